@@ -1,0 +1,36 @@
+"""The tables: configuration, ledger, links, mirror, dated entries, monitor."""
+
+from integration.models.configuration import ApiKey, MappingPair, MappingVersion, PortalConfiguration, RetryPolicy
+from integration.models.entries import InvoiceVersion, LedgerEntry
+from integration.models.ledger import Batch, Heartbeat, RefusedDelivery, SyncAttempt, SyncRecord, TokenBucket, WakeUp, WebhookEvent
+from integration.models.links import RecordLink
+from integration.models.mirror import Article, Creditor, Debtor, Invoice, InvoiceRow, Order, OrderRow, Payment
+from integration.models.monitor import EventLog
+
+__all__ = [
+    "ApiKey",
+    "Article",
+    "Batch",
+    "Creditor",
+    "Debtor",
+    "EventLog",
+    "Heartbeat",
+    "Invoice",
+    "InvoiceRow",
+    "InvoiceVersion",
+    "LedgerEntry",
+    "MappingPair",
+    "MappingVersion",
+    "Order",
+    "OrderRow",
+    "Payment",
+    "PortalConfiguration",
+    "RecordLink",
+    "RefusedDelivery",
+    "RetryPolicy",
+    "SyncAttempt",
+    "SyncRecord",
+    "TokenBucket",
+    "WakeUp",
+    "WebhookEvent",
+]
