@@ -64,6 +64,11 @@ class KvittensError(Exception):
         """The error in the active language, with its parameters filled in."""
         return str(self.template) % _Shown(self.params)
 
+    @property
+    def remedy(self) -> str:
+        """What the reader should do next, in the active language."""
+        return str(self.next_step) % _Shown(self.params)
+
     def __str__(self) -> str:
         return self.message
 
@@ -109,6 +114,13 @@ class RateLimited(RetryLater):
 
     code = "rate_limited"
     template = _("%(system)s asks us to slow down.")
+
+
+class DatabaseBusy(RetryLater):
+    """The portal's own database could not be written just now. Params: detail."""
+
+    code = "database_busy"
+    template = _("The portal's database was busy: %(detail)s.")
 
 
 class Throttled(RetryLater):

@@ -24,7 +24,9 @@ FERNET_EXAMPLE = "kR2mXo0c1mJ4n5b6v7c8x9z0q1w2e3r4t5y6u7i8o9A="
 SECRET_KEY = env.text("SECRET_KEY", example="50-or-more-random-characters")
 FIELD_ENCRYPTION_KEYS = env.parsed("FIELD_ENCRYPTION_KEYS", encryption_keys, example=FERNET_EXAMPLE)
 DEBUG = env.parsed("DEBUG", boolean, default="false", example="false")
-PORTAL_BASE_URL = env.parsed("PORTAL_BASE_URL", http_url, default=f"http://localhost:{os.environ.get('PORT', '8000')}", example="https://kvittens.example.se")
+PORTAL_BASE_URL = env.parsed(
+    "PORTAL_BASE_URL", http_url, default=f"http://localhost:{os.environ.get('PORT', '8000')}", example="https://kvittens.example.se"
+)
 ALLOWED_HOSTS = env.parsed("ALLOWED_HOSTS", words, default="localhost,127.0.0.1", example="kvittens.example.se")
 CSRF_TRUSTED_ORIGINS = env.parsed("CSRF_TRUSTED_ORIGINS", words, default=PORTAL_BASE_URL, example="https://kvittens.example.se")
 TRUSTED_PROXY_COUNT = env.parsed("TRUSTED_PROXY_COUNT", number, default="0", example="1")
@@ -83,7 +85,9 @@ TEMPLATES = [
 
 # --- Database ------------------------------------------------------------------------------------------------------
 
-SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000; PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728;"
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000; PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728;"
+)
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -96,6 +100,7 @@ def _database(url: str) -> dict[str, Any]:
     if engine.endswith("sqlite3"):
         config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
         config["CONN_MAX_AGE"] = None
+        config["TEST"] = {"NAME": f"{config['NAME']}.test"}
         Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     elif "postgresql" in engine:
         config["CONN_MAX_AGE"] = 600
@@ -105,14 +110,23 @@ def _database(url: str) -> dict[str, Any]:
     return config
 
 
-DATABASES = {"default": env.parsed("DATABASE_URL", _database, default=f"sqlite:///{VAR_DIR / 'kvittens.sqlite3'}", example="postgres://kvittens:secret@db:5432/kvittens")}
+DATABASES = {
+    "default": env.parsed(
+        "DATABASE_URL",
+        _database,
+        default=f"sqlite:///{VAR_DIR / 'kvittens.sqlite3'}",
+        example="postgres://kvittens:secret@db:5432/kvittens",
+    )
+}
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 
 # --- Queue and cache -----------------------------------------------------------------------------------------------
 
 REDIS_URL = env.text("REDIS_URL", default="", example="redis://localhost:6379/0")
 if REDIS_URL and urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
-    raise ImproperlyConfigured("REDIS_URL is malformed. Set it in the environment or in .env, for example: REDIS_URL=redis://localhost:6379/0")
+    raise ImproperlyConfigured(
+        "REDIS_URL is malformed. Set it in the environment or in .env, for example: REDIS_URL=redis://localhost:6379/0"
+    )
 
 # A task only wakes the drain (see docs/architecture.md): its loss costs time, never work. So a task is acknowledged even
 # when it fails, tried once, and `retry` outlasts every task that can wait in a worker's memory.
@@ -149,12 +163,22 @@ SANDBOX_LIME_URL = f"http://127.0.0.1:{env.parsed('SANDBOX_LIME_PORT', number, d
 BILLECTA_IS_SANDBOX = SANDBOX and not os.environ.get("BILLECTA_BASE_URL")
 LIME_IS_SANDBOX = SANDBOX and not os.environ.get("LIME_BASE_URL")
 
-BILLECTA_BASE_URL = env.parsed("BILLECTA_BASE_URL", http_url, default=SANDBOX_BILLECTA_URL if BILLECTA_IS_SANDBOX else None, example="https://api.billecta.com")
-BILLECTA_AUTHENTICATION = env.text("BILLECTA_AUTHENTICATION", default="Basic c2FuZGJveDpzYW5kYm94" if BILLECTA_IS_SANDBOX else None, example="Basic dXNlcjpwYXNzd29yZA==")
-BILLECTA_AUTHENTICATION_BY_CREDITOR = env.parsed("BILLECTA_AUTHENTICATION_BY_CREDITOR", json_texts, default="{}", example='{"0a1b…": "Basic dXNlcjpwYXNz"}')
+BILLECTA_BASE_URL = env.parsed(
+    "BILLECTA_BASE_URL", http_url, default=SANDBOX_BILLECTA_URL if BILLECTA_IS_SANDBOX else None, example="https://api.billecta.com"
+)
+BILLECTA_AUTHENTICATION = env.text(
+    "BILLECTA_AUTHENTICATION", default="Basic c2FuZGJveDpzYW5kYm94" if BILLECTA_IS_SANDBOX else None, example="Basic dXNlcjpwYXNzd29yZA=="
+)
+BILLECTA_AUTHENTICATION_BY_CREDITOR = env.parsed(
+    "BILLECTA_AUTHENTICATION_BY_CREDITOR", json_texts, default="{}", example='{"0a1b…": "Basic dXNlcjpwYXNz"}'
+)
 BILLECTA_PATHS = env.parsed("BILLECTA_PATHS", json_texts, default="{}", example='{"credit": "POST /v1/invoice/credit"}')
-LIME_BASE_URL = env.parsed("LIME_BASE_URL", http_url, default=SANDBOX_LIME_URL if LIME_IS_SANDBOX else None, example="https://acme.lime-crm.com/acme")
-LIME_API_KEY = env.text("LIME_API_KEY", default="sandbox-lime-key" if LIME_IS_SANDBOX else None, example="the key of the portal's own API user in Lime")
+LIME_BASE_URL = env.parsed(
+    "LIME_BASE_URL", http_url, default=SANDBOX_LIME_URL if LIME_IS_SANDBOX else None, example="https://acme.lime-crm.com/acme"
+)
+LIME_API_KEY = env.text(
+    "LIME_API_KEY", default="sandbox-lime-key" if LIME_IS_SANDBOX else None, example="the key of the portal's own API user in Lime"
+)
 LIME_WEBHOOK_SECRETS = env.parsed("LIME_WEBHOOK_SECRETS", words, default="", example="new-secret,old-secret")
 
 # --- The receiver --------------------------------------------------------------------------------------------------
@@ -183,7 +207,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
-EMAIL_CONFIG = environ.Env.email_url_config(env.text("EMAIL_URL", default="consolemail://", example="smtp+tls://user:password@mail.example.se:587"))
+EMAIL_CONFIG = environ.Env.email_url_config(
+    env.text("EMAIL_URL", default="consolemail://", example="smtp+tls://user:password@mail.example.se:587")
+)
 vars().update(EMAIL_CONFIG)
 
 # --- Security ------------------------------------------------------------------------------------------------------
@@ -224,7 +250,10 @@ STORAGES = {
 # --- API -----------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["integration.api.authentication.ApiKeyAuthentication", "rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "integration.api.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["integration.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

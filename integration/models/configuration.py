@@ -12,12 +12,30 @@ from django.utils.translation import gettext_lazy as _
 class PortalConfiguration(models.Model):
     """The one row of switches and figures that hold for the whole portal."""
 
-    sending_enabled = models.BooleanField(_("sending enabled"), default=True, help_text=_("Off: nothing is sent to Lime or Billecta; what arrives is kept and waits."))
-    bound_billecta = models.CharField(_("Billecta host"), max_length=255, blank=True, help_text=_("The host this database belongs to; another one stops all sending until confirmed."))
+    sending_enabled = models.BooleanField(
+        _("sending enabled"), default=True, help_text=_("Off: nothing is sent to Lime or Billecta; what arrives is kept and waits.")
+    )
+    bound_billecta = models.CharField(
+        _("Billecta host"),
+        max_length=255,
+        blank=True,
+        help_text=_("The host this database belongs to; another one stops all sending until confirmed."),
+    )
     bound_lime = models.CharField(_("Lime host and database"), max_length=255, blank=True)
-    settle_seconds = models.FloatField(_("settle time (seconds)"), default=1.0, validators=[MinValueValidator(0)], help_text=_("How long news of one entity is gathered before Billecta is asked once."))
-    second_look_seconds = models.PositiveIntegerField(_("second look (seconds)"), default=60, help_text=_("How long after a write of unknown outcome the second look is made, before it is repeated."))
-    tolerance_ore_per_row = models.PositiveIntegerField(_("tolerance (öre a row)"), default=1, help_text=_("How far Billecta's total may be from ours before attesting stops."))
+    settle_seconds = models.FloatField(
+        _("settle time (seconds)"),
+        default=1.0,
+        validators=[MinValueValidator(0)],
+        help_text=_("How long news of one entity is gathered before Billecta is asked once."),
+    )
+    second_look_seconds = models.PositiveIntegerField(
+        _("second look (seconds)"),
+        default=60,
+        help_text=_("How long after a write of unknown outcome the second look is made, before it is repeated."),
+    )
+    tolerance_ore_per_row = models.PositiveIntegerField(
+        _("tolerance (öre a row)"), default=1, help_text=_("How far Billecta's total may be from ours before attesting stops.")
+    )
     filter_cap = models.PositiveIntegerField(_("objects in one command"), default=10_000)
 
     class Meta:
@@ -128,7 +146,9 @@ class MappingPair(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("mapped field"), _("mapped fields")
         ordering = ["direction", "object", "position"]
-        constraints = [models.UniqueConstraint(fields=["version", "direction", "object", "billecta_field", "lime_field"], name="mapped_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "direction", "object", "billecta_field", "lime_field"], name="mapped_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.object}: {self.billecta_field} ↔ {self.lime_field}"

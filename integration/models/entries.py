@@ -21,7 +21,7 @@ class AppendOnly(models.Model):
             raise TypeError(f"{type(self).__name__} is append-only")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, *_args: Any, **_kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError(f"{type(self).__name__} is append-only")
 
 
@@ -54,9 +54,13 @@ class LedgerEntry(AppendOnly):
         OBSERVED = "observed", _("day it was first seen")
 
     creditor = models.ForeignKey("integration.Creditor", models.PROTECT, related_name="entries", verbose_name=_("creditor"))
-    debtor = models.ForeignKey("integration.Debtor", models.PROTECT, null=True, blank=True, related_name="entries", verbose_name=_("debtor"))
+    debtor = models.ForeignKey(
+        "integration.Debtor", models.PROTECT, null=True, blank=True, related_name="entries", verbose_name=_("debtor")
+    )
     invoice = models.ForeignKey("integration.Invoice", models.PROTECT, related_name="entries", verbose_name=_("invoice"))
-    payment = models.ForeignKey("integration.Payment", models.PROTECT, null=True, blank=True, related_name="entries", verbose_name=_("payment"))
+    payment = models.ForeignKey(
+        "integration.Payment", models.PROTECT, null=True, blank=True, related_name="entries", verbose_name=_("payment")
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     reverses = models.CharField(_("reverses"), max_length=16, choices=Kind.choices, blank=True)
     sequence = models.PositiveIntegerField(_("sequence"), default=1)
@@ -75,7 +79,10 @@ class LedgerEntry(AppendOnly):
             models.UniqueConstraint(fields=["invoice", "kind", "reverses", "sequence"], name="entry_once_per_sequence"),
             models.UniqueConstraint(fields=["kind", "reference"], condition=~Q(reference=""), name="entry_once_per_reference"),
         ]
-        indexes = [models.Index(fields=["creditor", "business_date"], name="entry_creditor_day"), models.Index(fields=["recorded_at"], name="entry_recorded")]
+        indexes = [
+            models.Index(fields=["creditor", "business_date"], name="entry_creditor_day"),
+            models.Index(fields=["recorded_at"], name="entry_recorded"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount_ore} öre"

@@ -33,13 +33,17 @@ class WebhookEvent(models.Model):
     source = models.CharField(_("from"), max_length=16, default="billecta")
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     event_name = models.CharField(_("event"), max_length=100, blank=True)
-    entity_id = models.CharField(_("entity"), max_length=64, blank=True, help_text=_("The public id that the payload names; a hint, never the truth."))
+    entity_id = models.CharField(
+        _("entity"), max_length=64, blank=True, help_text=_("The public id that the payload names; a hint, never the truth.")
+    )
     creditor_id = models.CharField(_("creditor"), max_length=64, blank=True)
     body = models.BinaryField(_("body"))
     headers = models.JSONField(_("headers"), default=dict)
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.RECEIVED)
     reason = models.TextField(_("reason"), blank=True)
-    sync_record = models.ForeignKey("integration.SyncRecord", models.SET_NULL, null=True, blank=True, related_name="events", verbose_name=_("work"))
+    sync_record = models.ForeignKey(
+        "integration.SyncRecord", models.SET_NULL, null=True, blank=True, related_name="events", verbose_name=_("work")
+    )
     processed_at = models.DateTimeField(_("processed"), null=True, blank=True)
 
     class Meta:
@@ -98,14 +102,13 @@ class Batch(models.Model):
     requested_by = models.JSONField(_("requested by"), default=dict)
     total = models.PositiveIntegerField(_("objects"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
-    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("task"), _("tasks")
         ordering = ["-created_at"]
         indexes = [
-            models.Index(fields=["command", "body_hash"], condition=Q(finished_at__isnull=True), name="batch_unfinished"),
+            models.Index(fields=["command", "body_hash"], name="batch_body"),
             models.Index(fields=["command", "idempotency_key"], condition=~Q(idempotency_key=""), name="batch_idempotency"),
         ]
 
@@ -167,14 +170,19 @@ class SyncRecord(models.Model):
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     lease_token = models.UUIDField(_("lease token"), null=True, blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     open_writes = models.JSONField(default=dict, blank=True)
 
     batch = models.ForeignKey(Batch, models.CASCADE, null=True, blank=True, related_name="records", verbose_name=_("task"))
     event = models.ForeignKey(WebhookEvent, models.SET_NULL, null=True, blank=True, related_name="caused", verbose_name=_("event"))
-    mapping_version = models.ForeignKey("integration.MappingVersion", models.SET_NULL, null=True, blank=True, verbose_name=_("mapping version"))
+    mapping_version = models.ForeignKey(
+        "integration.MappingVersion", models.SET_NULL, null=True, blank=True, verbose_name=_("mapping version")
+    )
     requested_by = models.CharField(_("requested by"), max_length=200, blank=True)
-    prerequisites = models.ManyToManyField("self", symmetrical=False, related_name="dependants", blank=True, verbose_name=_("prerequisites"))
+    prerequisites = models.ManyToManyField(
+        "self", symmetrical=False, related_name="dependants", blank=True, verbose_name=_("prerequisites")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("piece of work"), _("work")
@@ -182,17 +190,24 @@ class SyncRecord(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["entity_key"], condition=Q(status="in_flight"), name="one_in_flight_per_lane"),
             models.UniqueConstraint(
-                fields=["kind", "entity_key"], condition=Q(collapsible=True, status__in=["pending", "waiting_retry"]), name="one_waiting_when_collapsible"
+                fields=["kind", "entity_key"],
+                condition=Q(collapsible=True, status__in=["pending", "waiting_retry"]),
+                name="one_waiting_when_collapsible",
             ),
         ]
         indexes = [
             models.Index(fields=["queue", "not_before", "id"], condition=Q(status__in=["pending", "waiting_retry"]), name="work_due"),
-            models.Index(fields=["entity_key", "id"], condition=Q(status__in=["pending", "in_flight", "waiting_retry", "needs_decision"]), name="work_lane"),
+            models.Index(
+                fields=["entity_key", "id"],
+                condition=Q(status__in=["pending", "in_flight", "waiting_retry", "needs_decision"]),
+                name="work_lane",
+            ),
             models.Index(fields=["lease_until"], condition=Q(status="in_flight"), name="work_leased"),
             models.Index(fields=["limetype", "lime_id", "id"], name="work_lime_id"),
             models.Index(fields=["billecta_id", "id"], name="work_billecta_id"),
             models.Index(fields=["status", "id"], name="work_status"),
             models.Index(fields=["finished_at"], name="work_finished"),
+            models.Index(fields=["batch", "status"], name="work_batch"),
         ]
 
     def __str__(self) -> str:
@@ -277,4 +292,10 @@ class TokenBucket(models.Model):
 
 def describe(record: SyncRecord) -> dict[str, Any]:
     """What identifies a piece of work to people and logs, without personal data."""
-    return {"work": record.pk, "kind": record.kind, "limetype": record.limetype, "lime_id": record.lime_id, "billecta_id": record.billecta_id}
+    return {
+        "work": record.pk,
+        "kind": record.kind,
+        "limetype": record.limetype,
+        "lime_id": record.lime_id,
+        "billecta_id": record.billecta_id,
+    }

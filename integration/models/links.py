@@ -34,7 +34,10 @@ class RecordLink(models.Model):
             models.UniqueConstraint(fields=["creditor_id", "limetype", "lime_id"], name="one_billecta_id_per_lime_object"),
             models.UniqueConstraint(fields=["creditor_id", "limetype", "billecta_id"], name="one_lime_object_per_billecta_id"),
         ]
-        indexes = [models.Index(fields=["limetype", "billecta_id"], name="link_billecta_id"), models.Index(fields=["limetype", "lime_id"], name="link_lime_id")]
+        indexes = [
+            models.Index(fields=["limetype", "billecta_id"], name="link_billecta_id"),
+            models.Index(fields=["limetype", "lime_id"], name="link_lime_id"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.limetype} {self.lime_id} ↔ {self.billecta_id}"

@@ -1,0 +1,40 @@
+"""The only code that moves work from state to state. Its callers use what this package names here."""
+
+from integration.ledger.claim import claim
+from integration.ledger.decide import cancel, decide, retry
+from integration.ledger.drain import drain
+from integration.ledger.log import log
+from integration.ledger.receive import Delivery, count_refusal, receive
+from integration.ledger.registry import EventRule, Kind, registry
+from integration.ledger.submit import submit, submit_collapsed
+from integration.ledger.sweep import sweep
+from integration.ledger.triage import triage
+from integration.ledger.work import Done, LaneMoved, Nothing, Outcome, Skipped, WaitFor, Work
+from integration.ledger.writes import write_once
+
+__all__ = [
+    "Delivery",
+    "Done",
+    "EventRule",
+    "Kind",
+    "LaneMoved",
+    "Nothing",
+    "Outcome",
+    "Skipped",
+    "WaitFor",
+    "Work",
+    "cancel",
+    "claim",
+    "count_refusal",
+    "decide",
+    "drain",
+    "log",
+    "receive",
+    "registry",
+    "retry",
+    "submit",
+    "submit_collapsed",
+    "sweep",
+    "triage",
+    "write_once",
+]

@@ -1,0 +1,70 @@
+"""Takes due work: by conditional update, under a lease, one piece per lane."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from integration.models import SyncRecord
+
+LEASE = timedelta(seconds=120)
+Status = SyncRecord.Status
+
+
+def claim(queues: Iterable[str], limit: int) -> list[SyncRecord]:
+    """Take up to `limit` due pieces of work, at most one of each lane, each leased to the caller for `LEASE`.
+
+    Two workers never get the same piece, nor two pieces of one lane: the update is conditional and the database holds a
+    partial unique index over lanes in flight.
+    """
+    try:
+        with transaction.atomic():
+            return _take(due(queues, timezone.now()), limit)
+    except IntegrityError:
+        return _one_by_one(queues, limit)
+
+
+def due(queues: Iterable[str], now: datetime) -> QuerySet[SyncRecord]:
+    """Work that may start at `now` (UTC): due, its lane free, its turn come, its prerequisites finished."""
+    lane = SyncRecord.objects.filter(entity_key=OuterRef("entity_key"))
+    earlier = lane.filter(ordered=True, pk__lt=OuterRef("pk"), status__in=SyncRecord.UNFINISHED)
+    unmet = SyncRecord.prerequisites.through.objects.filter(
+        from_syncrecord_id=OuterRef("pk"), to_syncrecord__status__in=SyncRecord.UNFINISHED
+    )
+    return (
+        SyncRecord.objects.filter(queue__in=list(queues), status__in=SyncRecord.DUE, not_before__lte=now)
+        .filter(~Exists(lane.filter(status=Status.IN_FLIGHT)))
+        .filter(Q(ordered=False) | ~Exists(earlier))
+        .filter(~Exists(unmet))
+        .order_by("not_before", "pk")
+    )
+
+
+def _take(candidates: QuerySet[SyncRecord], limit: int) -> list[SyncRecord]:
+    picked: dict[str, SyncRecord] = {}
+    for record in candidates.select_for_update(skip_locked=True, of=("self",))[: limit * 2]:
+        if len(picked) < limit:
+            picked.setdefault(record.entity_key, record)
+    if not picked:
+        return []
+    now, token = timezone.now(), uuid.uuid4()
+    mine = SyncRecord.objects.filter(pk__in=[record.pk for record in picked.values()], status__in=SyncRecord.DUE)
+    mine.update(status=Status.IN_FLIGHT, claimed_at=now, lease_until=now + LEASE, lease_token=token, attempts=F("attempts") + 1)
+    return list(SyncRecord.objects.filter(lease_token=token).select_related("batch").order_by("not_before", "pk"))
+
+
+def _one_by_one(queues: Iterable[str], limit: int) -> list[SyncRecord]:
+    """Another worker took a lane between our look and our update: try each candidate on its own."""
+    taken: list[SyncRecord] = []
+    for record in due(queues, timezone.now())[:limit]:
+        try:
+            with transaction.atomic():
+                taken += _take(SyncRecord.objects.filter(pk=record.pk, status__in=SyncRecord.DUE), 1)
+        except IntegrityError:
+            continue
+    return taken

@@ -1,0 +1,114 @@
+"""Drains the queues: one wake-up runs many rows, with a few threads, for a bounded time."""
+
+from __future__ import annotations
+
+import queue as queues_module
+import threading
+import time
+from collections.abc import Iterable
+
+import structlog
+from django.conf import settings
+from django.db import connections
+
+from integration.ledger.claim import claim
+from integration.ledger.run import run
+from integration.ledger.sending import why_not_sending
+from integration.ledger.triage import triage
+from integration.ledger.wake import answered
+from integration.models import SyncRecord
+from integration.models.ledger import Queue
+
+THREADS = 4
+logger = structlog.get_logger("kvittens")
+
+
+def drain(queues: Iterable[str] = (Queue.INGEST, Queue.OUTBOUND), *, seconds: float | None = None, threads: int = THREADS) -> int:
+    """Run all work that is due until there is none or the time is up; returns how many pieces were run.
+
+    Args:
+        seconds: after this long no further work is claimed; what runs is finished.
+        threads: how many run side by side; 0 runs them here, one after the other.
+    """
+    wanted = list(queues)
+    for queue in wanted:
+        answered(queue)
+    until = time.monotonic() + (settings.DRAIN_SECONDS if seconds is None else seconds)
+    pool = _Pool(threads) if threads else None
+    done = 0
+    try:
+        while time.monotonic() < until:
+            took = _one_round(wanted, pool)
+            if took == 0 and (pool is None or pool.idle()):
+                break
+            done += took
+            if took == 0 and pool is not None:
+                pool.wait_for_room()
+    finally:
+        if pool is not None:
+            pool.close()
+    return done
+
+
+def _one_round(wanted: list[str], pool: _Pool | None) -> int:
+    triaged = triage() if Queue.INGEST in wanted else 0
+    if why_not_sending():
+        return 0
+    claimed = claim(wanted, pool.room() if pool else 1)
+    for record in claimed:
+        if pool:
+            pool.put(record)
+        else:
+            run(record)
+    return len(claimed) or (1 if triaged and pool is None else 0)
+
+
+class _Pool:
+    """A few threads that run claimed work; each closes its own database connections when it ends."""
+
+    def __init__(self, threads: int) -> None:
+        self._work: queues_module.Queue[SyncRecord | None] = queues_module.Queue()
+        self._changed = threading.Condition()
+        self._unfinished = 0
+        self._capacity = threads * 2
+        self._threads = [threading.Thread(target=self._serve, name=f"drain-{number}", daemon=True) for number in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def room(self) -> int:
+        with self._changed:
+            return max(0, self._capacity - self._unfinished)
+
+    def idle(self) -> bool:
+        with self._changed:
+            return self._unfinished == 0
+
+    def put(self, record: SyncRecord) -> None:
+        with self._changed:
+            self._unfinished += 1
+        self._work.put(record)
+
+    def wait_for_room(self) -> None:
+        """Return when a piece of work has ended, or after a moment."""
+        with self._changed:
+            self._changed.wait(timeout=0.05)
+
+    def close(self) -> None:
+        for _thread in self._threads:
+            self._work.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        try:
+            while (record := self._work.get()) is not None:
+                try:
+                    run(record)
+                except Exception:  # its outcome could not be stored: the lease runs out and the sweep takes it up
+                    logger.exception("outcome_not_stored", work=record.pk, kind=record.kind)
+                finally:
+                    with self._changed:
+                        self._unfinished -= 1
+                        self._changed.notify()
+        finally:
+            connections.close_all()

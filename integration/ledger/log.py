@@ -1,0 +1,54 @@
+"""The one writer of the event log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from integration.models import EventLog, SyncRecord
+
+logger = structlog.get_logger("kvittens")
+
+
+def log(
+    action: str,
+    *,
+    level: str = EventLog.Level.INFO,
+    record: SyncRecord | None = None,
+    limetype: str = "",
+    lime_id: int | None = None,
+    billecta_id: str = "",
+    message: str = "",
+    actor: str = "",
+    user_id: int | None = None,
+    **detail: Any,
+) -> None:
+    """Write one row to the event log and one line to the process's log.
+
+    Args:
+        action: dotted, past tense (`invoice.attested`).
+        record: the work that did it; gives limetype and ids that are not named.
+        detail: figures and codes only; no personal data, since it also goes to the process's log.
+    """
+    EventLog.objects.create(
+        action=action,
+        level=level,
+        limetype=limetype or (record.limetype if record else ""),
+        lime_id=lime_id if lime_id is not None else (record.lime_id if record else None),
+        billecta_id=billecta_id or (record.billecta_id if record else ""),
+        message=message,
+        actor=actor,
+        user_id=user_id,
+        sync_record=record,
+        detail=detail,
+    )
+    logger.info(
+        action,
+        level_of_event=level,
+        limetype=limetype,
+        lime_id=lime_id,
+        billecta_id=billecta_id,
+        work=record.pk if record else None,
+        **detail,
+    )

@@ -1,0 +1,67 @@
+"""How the ledger reaches what it runs: commands and handlers put themselves in here when the portal starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from integration.models import SyncRecord
+from integration.models.ledger import Queue
+
+if TYPE_CHECKING:
+    from integration.ledger.work import Outcome, Work
+
+Execute = Callable[["Work"], "Outcome"]
+AfterChange = Callable[[SyncRecord], None]
+Lanes = Callable[[Iterable[str]], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of work: which queue, how it runs, and what else follows when its state changes.
+
+    `after` runs inside the transaction that stores the outcome, so it may only touch the database.
+    """
+
+    name: str
+    queue: Queue
+    execute: Execute
+    ordered: bool = False
+    collapsible: bool = False
+    after: AfterChange | None = None
+
+
+@dataclass(frozen=True)
+class EventRule:
+    """What one of Billecta's events leads to: work of `kind` on the entity, or nothing for the stated reason.
+
+    `lanes` names the canonical lane of each public id, all at once.
+    """
+
+    name: str
+    kind: str = ""
+    limetype: str = ""
+    lanes: Lanes | None = None
+    ignored_because: str = ""
+
+
+@dataclass
+class Registry:
+    """All kinds of work by name, and all event rules by lower-case event name."""
+
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    events: dict[str, EventRule] = field(default_factory=dict)
+
+    def add_kind(self, kind: Kind) -> None:
+        self.kinds[kind.name] = kind
+
+    def add_event(self, rule: EventRule) -> None:
+        self.events[rule.name.lower()] = rule
+
+    def rule(self, event_name: str) -> EventRule | None:
+        """The rule of an event, whatever the case of its name; None when Billecta never told us of it."""
+        return self.events.get(event_name.lower())
+
+
+registry = Registry()

@@ -1,0 +1,29 @@
+"""Runs one claimed piece of work and records how it ended."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import translation
+
+from integration.errors import PrerequisiteFailed
+from integration.ledger.outcome import record_error, record_outcome
+from integration.ledger.registry import registry
+from integration.ledger.work import Work, running
+from integration.models import SyncRecord
+
+
+def run(record: SyncRecord) -> None:
+    """Execute a claimed record; every way it can end becomes a state of the row, none an exception here."""
+    work = Work(record)
+    with running(work), translation.override(settings.LANGUAGE_CODE):
+        try:
+            _stop_if_prerequisite_failed(record)
+            record_outcome(work, registry.kinds[record.kind].execute(work))
+        except Exception as error:  # noqa: BLE001  the one recorder: it sorts known errors from bugs and keeps both
+            record_error(work, error)
+
+
+def _stop_if_prerequisite_failed(record: SyncRecord) -> None:
+    failed = record.prerequisites.filter(status__in=[SyncRecord.Status.FAILED, SyncRecord.Status.CANCELLED]).first()
+    if failed is not None:
+        raise PrerequisiteFailed(what=f"{failed.limetype} {failed.lime_id or failed.billecta_id}", reason=failed.message)

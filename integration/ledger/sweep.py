@@ -1,0 +1,89 @@
+"""Finds what nobody was told of: due work without a wake-up, and work whose worker died."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integration.ledger.claim import due
+from integration.ledger.log import log
+from integration.ledger.retry import next_try, policy_for
+from integration.ledger.wake import all_queues, forget_lost, wake
+from integration.models import EventLog, Heartbeat, SyncAttempt, SyncRecord, WebhookEvent
+from integration.models.ledger import Queue
+
+LOST = "worker_lost"
+
+
+def sweep() -> int:
+    """Free work whose lease ran out, forget lost wake-ups, wake every queue with due work; returns how many leases were freed."""
+    freed = free_expired_leases()
+    forget_lost()
+    wake_due()
+    return freed
+
+
+def wake_due() -> None:
+    """Wake each queue that has something to do now."""
+    now = timezone.now()
+    for queue in all_queues():
+        if due([queue], now).exists() or (
+            queue == Queue.INGEST and WebhookEvent.objects.filter(status=WebhookEvent.Status.RECEIVED).exists()
+        ):
+            wake(queue)
+
+
+def beat(name: str, **detail: object) -> None:
+    """Show that a part of the portal lives."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now(), "detail": detail})
+
+
+def free_expired_leases() -> int:
+    """Give work back to the queue when its worker has not been heard of for the length of its lease.
+
+    What was sent and not answered stays in `open_writes`, so the next run looks before it writes.
+    """
+    freed = 0
+    with transaction.atomic():
+        now = timezone.now()
+        expired = SyncRecord.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            status=SyncRecord.Status.IN_FLIGHT, lease_until__lt=now
+        )
+        for record in expired:
+            _free(record)
+            freed += 1
+    return freed
+
+
+def _free(record: SyncRecord) -> None:
+    now = timezone.now()
+    since = record.failing_since or record.claimed_at or now
+    again = (
+        now if record.attempts <= 1 else next_try(policy_for(LOST), failures=record.attempts, failing_since=since, now=now, not_before=None)
+    )
+    unknown = SyncRecord.FailureKind.OUTCOME_UNKNOWN if record.open_writes else ""
+    message = _("The worker that ran this was lost.")
+    changes = {"lease_token": None, "lease_until": None, "failing_since": since, "error_code": LOST, "error_params": {}, "message": message}
+    if again is None:
+        changes |= {"status": SyncRecord.Status.FAILED, "failure_kind": SyncRecord.FailureKind.EXCEEDED, "finished_at": now}
+    else:
+        changes |= {"status": SyncRecord.Status.WAITING_RETRY, "failure_kind": unknown, "not_before": again}
+    if not SyncRecord.objects.filter(pk=record.pk, lease_token=record.lease_token).update(**changes):
+        return
+    started = record.claimed_at or now
+    SyncAttempt.objects.bulk_create(
+        [
+            SyncAttempt(
+                record=record,
+                number=record.attempts,
+                started_at=started,
+                finished_at=now,
+                duration_ms=round((now - started).total_seconds() * 1000),
+                outcome=SyncAttempt.Outcome.LOST,
+                error_code=LOST,
+                message=message,
+            )
+        ]
+    )
+    log("work.worker_lost", level=EventLog.Level.WARNING, record=record, attempts=record.attempts)

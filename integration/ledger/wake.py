@@ -1,0 +1,48 @@
+"""Wake-ups: one queued task for any amount of work. The rows are the truth; a lost wake-up only costs time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from integration.models import WakeUp
+from integration.models.ledger import Queue
+
+logger = structlog.get_logger("kvittens")
+LOST_AFTER = timedelta(seconds=60)
+TASK = "integration.tasks.drain_queue"
+
+
+def wake(queue: str) -> None:
+    """Have a worker look at `queue` soon after the current transaction commits; cheap when one is on its way already."""
+    if WakeUp.objects.filter(queue=queue, pending=False).update(pending=True, requested_at=timezone.now()):
+        transaction.on_commit(lambda: _enqueue(queue))
+    elif not WakeUp.objects.filter(queue=queue).exists():
+        WakeUp.objects.bulk_create([WakeUp(queue=queue, pending=True)], ignore_conflicts=True)
+        transaction.on_commit(lambda: _enqueue(queue))
+
+
+def answered(queue: str) -> None:
+    """The worker is here: what arrives from now on asks for a wake-up of its own."""
+    WakeUp.objects.filter(queue=queue, pending=True).update(pending=False)
+
+
+def forget_lost() -> None:
+    """Wake-ups that no worker answered for a minute are taken as lost, so that the next one is sent."""
+    WakeUp.objects.filter(pending=True, requested_at__lt=timezone.now() - LOST_AFTER).update(pending=False)
+
+
+def all_queues() -> list[str]:
+    return [Queue.INGEST, Queue.OUTBOUND]
+
+
+def _enqueue(queue: str) -> None:
+    from django_q.tasks import async_task
+
+    try:
+        async_task(TASK, queue, task_name=f"drain {queue}")
+    except Exception:  # whatever the broker raises: the row is stored, the sweep finds it
+        logger.warning("wake_up_failed", queue=queue, exc_info=True)

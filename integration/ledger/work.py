@@ -1,0 +1,137 @@
+"""What a running piece of work may do with the ledger, and the ways it can end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from integration.ledger.claim import LEASE
+from integration.models import SyncRecord
+
+_current: ContextVar[Work | None] = ContextVar("current_work", default=None)
+
+
+@dataclass(frozen=True)
+class Done:
+    """It was done. `billecta_id` is the object's public id where there is one; `result` is kept with the work."""
+
+    billecta_id: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """There was nothing to do: the target already is as it should be."""
+
+    billecta_id: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """It was not done on purpose. `code` and `message` say why, `next_step` what to do instead."""
+
+    code: str
+    message: str
+    next_step: str = ""
+
+
+Outcome = Done | Nothing | Skipped
+
+
+class WaitFor(Exception):
+    """These must finish first; the work goes back to the queue and is not counted as tried."""
+
+    def __init__(self, prerequisites: Sequence[SyncRecord]) -> None:
+        self.prerequisites = prerequisites
+        super().__init__([record.pk for record in prerequisites])
+
+
+class LaneMoved(Exception):
+    """The entity turned out to belong to another lane; the work goes back to the queue, in that lane."""
+
+    def __init__(self, entity_key: str) -> None:
+        self.entity_key = entity_key
+        super().__init__(entity_key)
+
+
+class LeaseLost(Exception):
+    """The lease ran out and the work may be another worker's now: stop, write nothing."""
+
+
+class Work:
+    """One claimed piece of work: its row, its lease, the calls it makes and the writes whose outcome is open."""
+
+    def __init__(self, record: SyncRecord) -> None:
+        self.record = record
+        self.started_at = timezone.now()
+        self.exchanges: list[dict[str, Any]] = []
+
+    @property
+    def mine(self) -> Any:
+        """The row, on condition that it still is this worker's."""
+        return SyncRecord.objects.filter(pk=self.record.pk, lease_token=self.record.lease_token, status=SyncRecord.Status.IN_FLIGHT)
+
+    def keep_lease(self) -> None:
+        """Prolong the lease when half of it is gone; call before each remote call. Raises LeaseLost."""
+        now = timezone.now()
+        until = self.record.lease_until
+        if until is not None and until - now > LEASE / 2:
+            return
+        if not self.mine.update(lease_until=now + LEASE):
+            raise LeaseLost
+        self.record.lease_until = now + LEASE
+
+    def open_write(self, operation: str) -> dict[str, Any] | None:
+        """The write of this name that was sent and whose outcome is not known, with `sent_at` (ISO, UTC) and `empty_looks`."""
+        found: dict[str, Any] | None = self.record.open_writes.get(operation)
+        return found
+
+    def begin_write(self, operation: str, **detail: Any) -> None:
+        """Commit that a write is about to be sent, so that a crash leaves a trace. Raises LeaseLost."""
+        self._store({**self.record.open_writes, operation: {"sent_at": timezone.now().isoformat(), "empty_looks": 0, **detail}})
+
+    def looked_in_vain(self, operation: str) -> int:
+        """Count one empty look for an open write; returns how many there were. Raises LeaseLost."""
+        entry = self.record.open_writes[operation]
+        looks = int(entry["empty_looks"]) + 1
+        self._store({**self.record.open_writes, operation: {**entry, "empty_looks": looks}})
+        return looks
+
+    def end_write(self, operation: str) -> None:
+        """The outcome of a write is known. Raises LeaseLost."""
+        if operation in self.record.open_writes:
+            self._store({name: entry for name, entry in self.record.open_writes.items() if name != operation})
+
+    def _store(self, open_writes: dict[str, Any]) -> None:
+        now = timezone.now()
+        if not self.mine.update(open_writes=open_writes, lease_until=now + LEASE):
+            raise LeaseLost
+        self.record.open_writes = open_writes
+        self.record.lease_until = now + LEASE
+
+
+@contextmanager
+def running(work: Work) -> Iterator[Work]:
+    """Make `work` the one that this thread's calls are recorded under."""
+    token = _current.set(work)
+    try:
+        yield work
+    finally:
+        _current.reset(token)
+
+
+def current_work() -> Work | None:
+    """The work that this thread runs, or None outside of any."""
+    return _current.get()
+
+
+def sent_at(entry: dict[str, Any]) -> datetime:
+    """When an open write was sent (UTC)."""
+    return datetime.fromisoformat(entry["sent_at"])

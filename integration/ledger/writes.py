@@ -1,0 +1,65 @@
+"""Creates remote objects at most once, whatever happens to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from django.utils import timezone
+
+from integration.errors import KvittensError, OutcomeUnknown
+from integration.ledger.work import Work, sent_at
+from integration.models import PortalConfiguration
+
+T = TypeVar("T")
+LOOKS_BEFORE_REPEATING = 2
+
+
+def write_once(
+    work: Work, operation: str, *, system: str, look: Callable[[], T | None], write: Callable[[], T], look_first: bool = True
+) -> T:
+    """Look for the object; create it only when it is certain that no earlier send made it.
+
+    The intent is committed before the write is sent. If its answer is lost (timeout, reset, 5xx, a killed worker), the next
+    run looks; it writes again only after two empty looks, the second at least the configured time (60 s) after the send,
+    since the first write may still be under way.
+
+    Args:
+        operation: names the write within this piece of work (`create_invoice`, `create_row:2`).
+        look: finds the object in the remote system, or None. Raises AmbiguousMatch when several match.
+        write: sends the write and returns the new object.
+        look_first: False only where the object cannot exist yet because its parent was created in this very run.
+
+    Raises:
+        OutcomeUnknown: the write was sent and it is not known yet what came of it; carries when to look again.
+    """
+    open_write = work.open_write(operation)
+    if look_first or open_write is not None:
+        found = look()
+        if found is not None:
+            work.end_write(operation)
+            return found
+    if open_write is not None:
+        _must_wait(work, operation, system)
+    work.begin_write(operation)
+    try:
+        made = write()
+    except OutcomeUnknown:
+        raise
+    except KvittensError:
+        work.end_write(operation)
+        raise
+    work.end_write(operation)
+    return made
+
+
+def _must_wait(work: Work, operation: str, system: str) -> None:
+    """Raise OutcomeUnknown unless this was the second empty look, late enough after the send."""
+    looks = work.looked_in_vain(operation)
+    settled = sent_at(work.record.open_writes[operation]) + timedelta(seconds=PortalConfiguration.current().second_look_seconds)
+    if looks >= LOOKS_BEFORE_REPEATING and timezone.now() >= settled:
+        return
+    if timezone.now() >= settled:
+        settled = timezone.now() + timedelta(seconds=5)
+    raise OutcomeUnknown(not_before=settled, system=system, operation=operation, detail="not found yet")
