@@ -1,0 +1,45 @@
+"""What a broken business rule says: one text per code, naming the field, its value and what to do, translatable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from integration.errors import Problem
+
+TEXTS: Mapping[str, Promise] = {
+    # formats
+    "invalid_identity_number": _(
+        "%(field)s is “%(value)s”, which is no organisation, personal or coordination number: "
+        "check the digits, the last of which is a check digit."
+    ),
+    "invalid_zip": _("%(field)s is “%(value)s”, which is not a Swedish postcode. Enter five digits such as 123 45 or another country."),
+    "invalid_country": _("%(field)s is “%(value)s”, which is not a country. Enter its two-letter ISO code such as SE."),
+    "invalid_email": _("%(field)s is “%(value)s”, which is not an e-mail address. Correct it or clear the field."),
+    "invalid_vat_number": _("%(field)s is “%(value)s”, which is not a VAT number. Enter it with its country, such as SE556016068001."),
+    "vat_rate_not_allowed": _("%(field)s is %(value)s %%, which is no VAT rate in Sweden. Choose one of: %(allowed)s."),
+    "negative": _("%(field)s is %(value)s, but cannot be less than zero. Correct it."),
+    "too_large": _("%(field)s is %(value)s, which is beyond %(limit)s and so surely a mistake. Correct it."),
+    "invalid_account": _("%(field)s is %(value)s, which is not an account of four digits. Enter one from 1000 to 9999."),
+    # orders
+    "debtor_missing": _("%(field)s is empty: the order has no debtor to invoice. Choose one."),
+    "creditor_missing": _("%(field)s is empty: the order has no creditor that invoices. Choose one."),
+    "other_creditor": _("%(field)s is %(value)s, but the order belongs to creditor %(expected)s. Keep one creditor throughout."),
+    "other_debtor": _("%(field)s is %(value)s, but the debtor given is %(expected)s. Choose one debtor for the order."),
+    "other_order": _("%(field)s is %(value)s, but the row is sent with order %(expected)s. Move the row or leave it out."),
+    "no_rows": _("%(field)s: the order has no row to invoice. Add at least one row that is not a message."),
+    "due_before_invoice_date": _("%(field)s is %(value)s, which is before the invoice date %(invoice_date)s. Correct one of them."),
+    "period_ends_before_start": _("%(field)s is %(value)s, which is before the period's start %(start)s. Correct one of them."),
+    "row_number_twice": _("%(field)s is %(value)s, which another row has too. Number the rows differently."),
+    "quantity_zero": _("%(field)s is 0: the row invoices nothing. Enter a quantity or make it a message row."),
+    "discount_out_of_range": _("%(field)s is %(value)s, but a discount is 0 to 100 per cent. Correct it."),
+    "discount_twice": _("%(field)s is %(value)s, but the row has a discount in per cent too (%(percent)s). Keep one of them."),
+    "order_total_negative": _("%(field)s: the order sums to %(value)s kronor. An invoice cannot be: credit the earlier one instead."),
+}
+
+
+def broken_rule(code: str, field: str, **params: object) -> Problem:
+    """A Problem with the text of `code` in the active language; `field` is a parameter of every text."""
+    return Problem(field=field, code=code, message=str(TEXTS[code]) % {"field": field, **params})
