@@ -9,7 +9,7 @@ import structlog
 
 def logging_config(log_format: str) -> dict[str, Any]:
     """The standard library's dictConfig for `text` (for people) or `ecs` (for Kibana and the like)."""
-    shared = [
+    shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -47,4 +47,5 @@ def _renderer(log_format: str) -> Any:
         from ecs_logging import StructlogFormatter
 
         return StructlogFormatter()
-    return structlog.dev.ConsoleRenderer(colors=False)
+    # The default traceback shows local variables, which hold personal data.
+    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)

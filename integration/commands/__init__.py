@@ -1,1 +1,9 @@
-def register() -> None: ...
+"""What Lime can ask for: one module per kind of thing, and the table of command ids."""
+
+
+def register() -> None:
+    """Put all commands in the table and in the ledger's registry; called once at start-up."""
+    from integration.commands import articles, creditors, debtors, orders
+
+    for module in (creditors, debtors, articles, orders):
+        module.register()

@@ -20,7 +20,7 @@ from integration.models import EventLog, SyncAttempt, SyncRecord, WebhookEvent
 logger = structlog.get_logger("kvittens")
 Status = SyncRecord.Status
 Try = SyncAttempt.Outcome
-NO_ERROR = {"failure_kind": "", "error_code": "", "error_params": {}, "message": "", "failing_since": None}
+NO_ERROR: dict[str, Any] = {"failure_kind": "", "error_code": "", "error_params": {}, "message": "", "failing_since": None}
 
 
 def record_outcome(work: Work, outcome: Outcome) -> None:
@@ -85,7 +85,11 @@ def _retry_or_give_up(work: Work, error: RetryLater) -> None:
 def _bug(work: Work, error: Exception) -> None:
     text = "".join(traceback_module.format_exception(error))
     logger.error("internal_error", work=work.record.pk, kind=work.record.kind, exc_info=error)
-    changes = {"failure_kind": FailureKind.INTERNAL, "error_code": "internal", "error_params": {"error": type(error).__name__}}
+    changes: dict[str, Any] = {
+        "failure_kind": FailureKind.INTERNAL,
+        "error_code": "internal",
+        "error_params": {"error": type(error).__name__},
+    }
     changes |= {"message": f"{type(error).__name__}: {error}", "status": Status.FAILED, "finished_at": timezone.now()}
     try:
         _store(work, changes, Try.FAILED, traceback=text)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from integration.errors import Text
 from integration.models import SyncRecord
 from integration.models.ledger import Queue
 
@@ -43,7 +44,7 @@ class EventRule:
     kind: str = ""
     limetype: str = ""
     lanes: Lanes | None = None
-    ignored_because: str = ""
+    ignored_because: Text = ""
 
 
 @dataclass

@@ -64,7 +64,14 @@ def _free(record: SyncRecord) -> None:
     )
     unknown = SyncRecord.FailureKind.OUTCOME_UNKNOWN if record.open_writes else ""
     message = _("The worker that ran this was lost.")
-    changes = {"lease_token": None, "lease_until": None, "failing_since": since, "error_code": LOST, "error_params": {}, "message": message}
+    changes: dict[str, object] = {
+        "lease_token": None,
+        "lease_until": None,
+        "failing_since": since,
+        "error_code": LOST,
+        "error_params": {},
+        "message": message,
+    }
     if again is None:
         changes |= {"status": SyncRecord.Status.FAILED, "failure_kind": SyncRecord.FailureKind.EXCEEDED, "finished_at": now}
     else:

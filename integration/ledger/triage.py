@@ -42,7 +42,7 @@ def _settle(event: WebhookEvent, rule: EventRule | None) -> None:
     if rule is None:
         event.status, event.reason = Status.UNRECOGNISED, _("The portal does not know this event.")
     elif rule.ignored_because:
-        event.status, event.reason = Status.IGNORED, rule.ignored_because
+        event.status, event.reason = Status.IGNORED, str(rule.ignored_because)
     else:
         event.status, event.reason = Status.UNRECOGNISED, _("The payload does not name the entity it is about.")
 

@@ -166,7 +166,11 @@ def _place(values: dict[str, Any], path: PathSteps, value: object) -> None:
     """Put a value at a path, beside what other rows put in the same nested view."""
     inner = values
     for step in path[:-1]:
-        inner = inner.setdefault(str(step), {})
+        if inner.get(str(step)) is None:
+            inner[str(step)] = {}
+        inner = inner[str(step)]
     last = str(path[-1])
     present = inner.get(last)
-    inner[last] = {**present, **value} if isinstance(present, dict) and isinstance(value, dict) else value
+    if isinstance(present, dict) and (value is None or isinstance(value, dict)):
+        value = {**present, **(value or {})}
+    inner[last] = value

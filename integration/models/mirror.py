@@ -13,6 +13,7 @@ class Mirrored(models.Model):
     billecta_id = models.CharField(_("Billecta id"), max_length=64, unique=True)
     lime_id = models.BigIntegerField(_("Lime id"), null=True, blank=True, db_index=True)
     fetched_at = models.DateTimeField(_("fetched"), default=timezone.now)
+    view = models.JSONField(_("as fetched"), default=dict, help_text=_("Billecta's own view; the mapping reads from it."))
     updated_at = models.DateTimeField(_("changed"), auto_now=True, db_index=True)
 
     class Meta:
@@ -105,6 +106,7 @@ class Order(models.Model):
     total_ore = models.BigIntegerField(_("total (öre)"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="SEK")
     created_by = models.CharField(_("sent by"), max_length=200, blank=True)
+    written_hash = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("first sent"), default=timezone.now)
     updated_at = models.DateTimeField(_("changed"), auto_now=True, db_index=True)
 
@@ -125,10 +127,8 @@ class OrderRow(models.Model):
     article = models.ForeignKey(Article, models.SET_NULL, null=True, blank=True, verbose_name=_("article"))
     description = models.CharField(_("description"), max_length=500, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=18, decimal_places=6, default=0)
-    unit_price = models.DecimalField(_("price (kronor)"), max_digits=18, decimal_places=6, default=0)
+    unit_price_ore = models.BigIntegerField(_("price (öre)"), default=0)
     vat_percent = models.DecimalField(_("VAT (%)"), max_digits=6, decimal_places=2, default=0)
-    net_ore = models.BigIntegerField(_("net (öre)"), default=0)
-    vat_ore = models.BigIntegerField(_("VAT (öre)"), default=0)
 
     class Meta:
         verbose_name, verbose_name_plural = _("order row"), _("order rows")

@@ -1,0 +1,104 @@
+"""What can happen to an action, as its history at Billecta names it."""
+
+from __future__ import annotations
+
+from integration.billecta.wire_enum import WireEnum
+
+
+class ActionEventType(WireEnum, view="EventTypeView"):
+    """What happened to an action, in its own history."""
+
+    CREATED = "Created", 0
+    ATTESTED = "Attested", 1
+    INVOICE_SENT = "InvoiceSent", 2
+    PAID = "Paid", 3
+    CREDITED = "Credited", 4
+    INVOICE_DUE = "InvoiceDue", 5
+    WILL_BE_SENT_TO_DEBT_COLLECTION = "WillBeSentToDebtCollection", 6
+    SENT_TO_DEBT_COLLECTION = "SentToDebtCollection", 7
+    CANCELLED = "Cancelled", 8
+    COMMENTED_BY_DEBTOR = "CommentedByDebtor", 9
+    COMMENTED_BY_CREDITOR = "CommentedByCreditor", 10
+    READ_BY_USER = "ReadByUser", 11
+    PAUSED = "Paused", 12
+    RESUMED = "Resumed", 13
+    DISPUTED = "Disputed", 14
+    UN_DISPUTED = "UnDisputed", 15
+    SMS_SENT = "SmsSent", 16
+    SMS_WILL_BE_SENT = "SmsWillBeSent", 19
+    DEBT_COLLECTION_SENT = "DebtCollectionSent", 21
+    MANAGED_FOR_BAILIFF_REGISTRATION = "ManagedForBailiffRegistration", 22
+    WILL_BE_MANAGED_FOR_BAILIFF_REGISTRATION = "WillBeManagedForBailiffRegistration", 23
+    WILL_SEND_DEBT_COLLECTION_INVOICE = "WillSendDebtCollectionInvoice", 24
+    WILL_SEND_REMINDER_INVOICE = "WillSendReminderInvoice", 25
+    ORIGINAL_INVOICE_DUE = "OriginalInvoiceDue", 26
+    REMINDER_DUE = "ReminderDue", 27
+    DEBT_COLLECTION_DUE = "DebtCollectionDue", 28
+    WILL_SEND_PARTIAL_INVOICE = "WillSendPartialInvoice", 29
+    INSTALLMENT_PLAN_PARTIAL_INVOICE_SENT = "InstallmentPlanPartialInvoiceSent", 30
+    COMPLETED = "Completed", 31
+    PARTIAL_INVOICE_DUE = "PartialInvoiceDue", 32
+    MANAGED_FOR_RETURN_TO_DEBT_COLLECTION = "ManagedForReturnToDebtCollection", 33
+    UPDATED = "Updated", 34
+    PAYMENT_WILL_BE_MADE = "PaymentWillBeMade", 35
+    MADE_MANUAL = "MadeManual", 36
+    PAYMENT_CANCELLED = "PaymentCancelled", 37
+    PAYMENT_SENT = "PaymentSent", 38
+    AWATING_PAYMENT_ACKNOWLEDGMENT = "AwatingPaymentAcknowledgment", 39
+    REMINDER_INVOICE_SENT = "ReminderInvoiceSent", 41
+    WILL_SEND_INVOICE = "WillSendInvoice", 42
+    MOVED = "Moved", 43
+    EMAIL_EVENT = "EmailEvent", 44
+    UN_ATTESTED = "UnAttested", 45
+    INVOICE_SOLD = "InvoiceSold", 46
+    INVOICE_SALE_REQUEST_DENIED = "InvoiceSaleRequestDenied", 47
+    AWAITING_INVOICE_SALE_REQUEST_RESPONSE = "AwaitingInvoiceSaleRequestResponse", 49
+    INVOICE_SALE_REQUEST_CANCELLED = "InvoiceSaleRequestCancelled", 50
+    INVOICE_SALE_REQUESTED = "InvoiceSaleRequested", 51
+    AUTOGIRO_PAYMENT_POSTPONED = "AutogiroPaymentPostponed", 52
+    AUTOGIRO_CANCELLED_WITHDRAWAL = "AutogiroCancelledWithdrawal", 53
+    AUTOGIRO_APPROVAL_ADDED = "AutogiroApprovalAdded", 54
+    AUTOGIRO_APPROVAL_CHANGED = "AutogiroApprovalChanged", 55
+    AUTOGIRO_APPROVAL_REMOVED = "AutogiroApprovalRemoved", 56
+    AUTOGIRO_WITHDRAWAL = "AutogiroWithdrawal", 57
+    WILL_SEND_LATE_PAYMENT_INVOICE = "WillSendLatePaymentInvoice", 58
+    OVER_PAYMENT = "OverPayment", 59
+    FUTURE_PAYMENT = "FuturePayment", 60
+    EINVOICE_REGISTERED = "EInvoiceRegistered", 61
+    EINVOICE_UNREGISTERED = "EInvoiceUnregistered", 62
+    EINVOICE_WAS_REJECTED = "EInvoiceWasRejected", 63
+    WRITTEN_OFF = "WrittenOff", 64
+    LONG_TERM_SURVEILANCE = "LongTermSurveilance", 65
+    APPENDIX_ADDED = "AppendixAdded", 66
+    APPENDIX_CLEARED = "AppendixCleared", 67
+    SMS_EVENT = "SmsEvent", 68
+    INSTALLMENT_PLAN_REQUESTED = "InstallmentPlanRequested", 69
+    SENT_TO_BAILIFF = "SentToBailiff", 70
+    SENT_TO_BAILIFF_EXECUTION = "SentToBailiffExecution", 71
+    CREDIT_CARD_ADDED = "CreditCardAdded", 72
+    CREDIT_CARD_REMOVED = "CreditCardRemoved", 73
+    CREDIT_CARD_WITHDRAWAL = "CreditCardWithdrawal", 74
+    CREDIT_CARD_CANCELLED_WITHDRAWAL = "CreditCardCancelledWithdrawal", 75
+    VERDICT_NUMBER_OBTAINED = "VerdictNumberObtained", 76
+    MANAGED_FOR_BAILIFF_ENFORCEMENT_REGISTRATION = "ManagedForBailiffEnforcementRegistration", 77
+    PAYMENT_REFUNDED = "PaymentRefunded", 78
+    MESSAGE_SEND_TO_SOCIAL_WELFARE = "MessageSendToSocialWelfare", 79
+    FOREIGN_SENT_TO_LOCAL_REPRESENTATIVE = "ForeignSentToLocalRepresentative", 80
+    CHANGED_OWNER = "ChangedOwner", 81
+    CREDITOR_COMMENT_BY_ADMIN = "CreditorCommentByAdmin", 82
+    FOREIGN_MAKE_READY_FOR_LOCAL_REPRESENTATIVE = "ForeignMakeReadyForLocalRepresentative", 83
+    SUPPLEMENT_SENT_TO_KFM = "SupplementSentToKFM", 84
+    EINVOICE_EVENT = "EInvoiceEvent", 85
+    DEBTOR_CONTRACT_SIGNED = "DebtorContractSigned", 86
+    DEBTOR_CONTRACT_SENT = "DebtorContractSent", 87
+    DEBTOR_CONTRACT_ARCHIVED = "DebtorContractArchived", 88
+    DEBTOR_CONTRACT_FINANCED = "DebtorContractFinanced", 89
+    FINANCIER_REQUESTED = "FinancierRequested", 90
+    BALANCE_FROM_INVOICE = "BalanceFromInvoice", 91
+    EVICTION_MESSAGE_SENT_TO_DEBTOR = "EvictionMessageSentToDebtor", 92
+    PAYMENT_INITIATED = "PaymentInitiated", 93
+    PAYMENT_ACKNOWLEDGED = "PaymentAcknowledged", 94
+    EXCLUDED_FROM_SYNC = "ExcludedFromSync", 95
+    PUBLIC_COMMENT_BY_ADMIN = "PublicCommentByAdmin", 996
+    ARCHIVED = "Archived", 998
+    UNKNOWN = "Unknown", 1000

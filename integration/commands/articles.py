@@ -1,0 +1,43 @@
+"""Articles: created and updated as Billecta's products, once per creditor."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from integration.commands.per_creditor import PerCreditor
+from integration.commands.table import Command, add
+from integration.sync.mirror import store_article
+from integration.sync.systems import billecta
+from integration.validations.article import validate_article
+
+ARTICLES = PerCreditor(
+    name="article",
+    command="upsert-articles-in-billecta",
+    external_field="ProductExternalId",
+    id_field="ProductPublicId",
+    create_operation="create_product",
+    update_operation="update_product",
+    validate=validate_article,
+    get=lambda product_id: billecta().get_product(product_id),
+    create=lambda values: billecta().create_product(values),
+    update=lambda values: billecta().update_product(values),
+    by_external_id=lambda creditor_id, external: billecta().product_by_external_id(creditor_id, external),
+    id_of=lambda view: str(view.product_id),
+    store=store_article,
+)
+require = ARTICLES.require
+
+
+def register() -> None:
+    """Put the commands on articles in the table."""
+    add(
+        Command(
+            id=ARTICLES.command,
+            limetype="article",
+            title=_("Send articles to Billecta"),
+            confirmation=_("Create or update %(count)s articles in Billecta?"),
+            execute=ARTICLES.execute,
+            subjects=ARTICLES.subjects,
+            preview=ARTICLES.preview,
+        )
+    )

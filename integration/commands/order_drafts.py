@@ -1,0 +1,229 @@
+"""An order as Billecta's draft: composed from Lime, created at most once, updated only before attest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integration.billecta import wire
+from integration.commands import articles, creditors, debtors
+from integration.errors import AmbiguousMatch, GuardRefused, RemoteNotFound
+from integration.ledger import Done, Nothing, Outcome, WaitFor, Work, write_once
+from integration.ledger.work import sent_at
+from integration.mapping.engine import content_hash, merge
+from integration.mapping.orders import entry_from_view, merge_records, order_entry
+from integration.mapping.spec import MappingSpec
+from integration.models import Article, Creditor, Invoice, Order, OrderRow, RecordLink
+from integration.money import exact_decimal
+from integration.sync import links
+from integration.sync.invoices import fetch_and_store
+from integration.sync.lime_schema import lime_schema
+from integration.sync.order_source import OrderSource, creditor_id_of, product_ids
+from integration.sync.references import order_reference
+from integration.sync.systems import billecta
+from integration.validations.order import totals_of_order
+from integration.validations.totals import Totals
+
+CREATE = "create_invoice"
+CLOCKS_MAY_DIFFER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an order should be in Billecta: the InvoiceActionEntryView, our own sums, and the id that Lime holds already."""
+
+    entry: dict[str, Any]
+    totals: Totals
+    source: OrderSource
+    stored_action_id: str
+
+    @property
+    def digest(self) -> str:
+        return content_hash(self.entry)
+
+
+def require_parties(work: Work, source: OrderSource) -> Creditor:
+    """The creditor's mirror row, once creditor, debtor and articles are in Billecta. Raises WaitFor while they are not."""
+    by = work.record.requested_by
+    creditor_id = creditor_id_of(source)
+    creditor = Creditor.objects.filter(billecta_id=creditor_id).first() if creditor_id else None
+    if creditor is None:
+        raise WaitFor([creditors.require(source.creditor_lime_id or 0, requested_by=by)])
+    wanted = [("debtor", source.debtor_lime_id or 0, debtors.require)] + [
+        ("article", lime_id, articles.require) for lime_id in source.articles
+    ]
+    missing = [
+        require(creditor_id, lime_id, requested_by=by) for name, lime_id, require in wanted if not _is_here(name, creditor_id, lime_id)
+    ]
+    if missing:
+        raise WaitFor(missing)
+    return creditor
+
+
+def _is_here(name: str, creditor_id: str, lime_id: int) -> bool:
+    return RecordLink.objects.filter(limetype=name, creditor_id=creditor_id, lime_id=lime_id).exists()
+
+
+def compose(spec: MappingSpec, source: OrderSource, creditor: Creditor | None, *, generation: int) -> Draft:
+    """The order under the mapping, with the ids and the external reference that the portal adds. Nothing is sent.
+
+    Ids that are not known yet are null; so a dry run can show an order whose debtor has never been sent.
+    """
+    creditor_id = creditor.billecta_id if creditor else ""
+    entry = order_entry(spec, source.order, source.rows, schema=lime_schema()).values
+    debtor = links.find("debtor", lime_id=source.debtor_lime_id, creditor_id=creditor_id) if creditor_id and source.debtor_lime_id else None
+    products = product_ids(source, creditor_id) if creditor_id else {}
+    article_field = spec.link("orderrow", "article") or "article"
+    for record, row in zip(entry["Records"], source.rows, strict=True):
+        product = products.get(row.get(article_field) or 0)
+        if product:
+            record["ProductPublicId"] = product
+    entry |= {
+        "ActionType": "InvoiceAction",
+        "CreditorPublicId": creditor_id or None,
+        "DebtorPublicId": debtor.billecta_id if debtor else None,
+        "ExternalReference": order_reference(source.lime_id, generation),
+    }
+    totals, _rows = totals_of_order(source.order, source.rows, spec, schema=lime_schema())
+    return Draft(entry, totals, source, source.stored_action_id)
+
+
+def send(work: Work, order: Order, draft: Draft) -> Outcome:
+    """Bring the order's draft in Billecta to what `draft` says. Raises GuardRefused once it is attested."""
+    creditor = order.creditor
+    assert creditor is not None  # noqa: S101  set by the caller just before
+    link = links.find("order", lime_id=order.lime_id, creditor_id=creditor.billecta_id) or _adopt(order, draft, creditor)
+    if link is not None:
+        try:
+            return _update(order, draft, link, creditor)
+        except RemoteNotFound:
+            draft = _begin_anew(order, draft, link)
+    action_id = write_once(
+        work,
+        CREATE,
+        system="Billecta",
+        look=lambda: _look(work, draft),
+        write=lambda: billecta().create_invoice(draft.entry),
+        look_first=False,
+    )
+    _remember(order, draft, action_id, creditor)
+    fetch_and_store(action_id, creditor, source="command")
+    return Done(action_id)
+
+
+def _adopt(order: Order, draft: Draft, creditor: Creditor) -> RecordLink | None:
+    """The id that Lime already holds, from the package that this portal replaces, when Billecta knows it for this creditor."""
+    if not draft.stored_action_id:
+        return None
+    try:
+        view = billecta().get_invoice(draft.stored_action_id)
+    except RemoteNotFound:
+        return None
+    if view.creditor_id != creditor.billecta_id:
+        raise AmbiguousMatch(
+            system="Billecta", what=f"invoice {view.action_id} of order {order.lime_id}", ids=f"{creditor.billecta_id}, {view.creditor_id}"
+        )
+    Order.objects.filter(pk=order.pk).update(billecta_id=view.action_id)
+    order.billecta_id = view.action_id
+    return links.link(
+        "order", creditor_id=creditor.billecta_id, lime_id=order.lime_id, billecta_id=view.action_id, origin=RecordLink.Origin.ADOPTED
+    )
+
+
+def _update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) -> Outcome:
+    mirrored = Invoice.objects.filter(billecta_id=link.billecta_id, deleted_at=None).first()
+    if mirrored is not None and link.sent_hash == draft.digest:
+        return Nothing(link.billecta_id)
+    view = billecta().get_invoice(link.billecta_id)
+    if view.state.attested is not None:
+        fetch_and_store(link.billecta_id, creditor, source="command")
+        raise GuardRefused(
+            reason=_("Order %(id)s is attested in Billecta and can no longer be changed.") % {"id": order.lime_id},
+            remedy=_("Credit the invoice, wholly or in part, and send a new order for what should be invoiced instead."),
+        )
+    billecta().update_invoice(link.billecta_id, _merged(view, draft.entry))
+    _remember(order, draft, link.billecta_id, creditor)
+    fetch_and_store(link.billecta_id, creditor, source="command")
+    return Done(link.billecta_id)
+
+
+def _merged(view: wire.InvoiceAction, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """PUT replaces the whole, so what is sent is what was fetched with only the mapped fields changed."""
+    fetched = entry_from_view(view.raw)
+    records = merge_records(fetched.get("Records") or [], entry["Records"])
+    return {**merge(fetched, {name: value for name, value in entry.items() if name != "Records"}), "Records": records}
+
+
+def _begin_anew(order: Order, draft: Draft, link: RecordLink) -> Draft:
+    """The draft was deleted in Billecta: what is sent now is a new one, under a reference of its own."""
+    with transaction.atomic():
+        link.delete()
+        order.generation += 1
+        order.billecta_id = ""
+        order.save(update_fields=["generation", "billecta_id", "updated_at"])
+    return Draft({**draft.entry, "ExternalReference": order_reference(order.lime_id, order.generation)}, draft.totals, draft.source, "")
+
+
+def _look(work: Work, draft: Draft) -> str | None:
+    """The invoice that an earlier send made: no listing shows ExternalReference, so candidates are fetched one by one."""
+    entry = work.open_write(CREATE)
+    since = (sent_at(entry) if entry else timezone.now()) - CLOCKS_MAY_DIFFER
+    debtor_id, today = draft.entry["DebtorPublicId"], timezone.localdate()
+    listed = billecta().open_invoices_by_debtor(debtor_id) + billecta().closed_invoices_by_debtor(
+        debtor_id, timezone.localdate(since), today + timedelta(days=1)
+    )
+    linked = set(
+        RecordLink.objects.filter(limetype="order", billecta_id__in=[item.action_id for item in listed]).values_list(
+            "billecta_id", flat=True
+        )
+    )
+    candidates = [item.action_id for item in listed if item.action_id not in linked and (item.created is None or item.created >= since)]
+    found = [
+        action_id for action_id in candidates if billecta().get_invoice(action_id).external_reference == draft.entry["ExternalReference"]
+    ]
+    if len(found) > 1:
+        raise AmbiguousMatch(system="Billecta", what=draft.entry["ExternalReference"], ids=", ".join(found))
+    return found[0] if found else None
+
+
+def _remember(order: Order, draft: Draft, action_id: str, creditor: Creditor) -> None:
+    """Store the link, what was sent, and our own sums."""
+    with transaction.atomic():
+        link = links.link(
+            "order", creditor_id=creditor.billecta_id, lime_id=order.lime_id, billecta_id=action_id, generation=order.generation
+        )
+        RecordLink.objects.filter(pk=link.pk).update(sent_hash=draft.digest)
+        order.billecta_id = action_id
+        order.net_ore, order.vat_ore = draft.totals.net_ore, draft.totals.vat_ore
+        order.total_ore = draft.totals.net_ore + draft.totals.vat_ore
+        order.save()
+        _store_rows(order, draft, creditor)
+
+
+def _store_rows(order: Order, draft: Draft, creditor: Creditor) -> None:
+    found = Article.objects.filter(
+        creditor=creditor, billecta_id__in=[record.get("ProductPublicId") or "" for record in draft.entry["Records"]]
+    )
+    by_id = {article.billecta_id: article for article in found}
+    order.rows.all().delete()
+    OrderRow.objects.bulk_create(
+        [
+            OrderRow(
+                order=order,
+                lime_id=row["_id"],
+                sequence=record["SequenceNo"],
+                article=by_id.get(record.get("ProductPublicId") or ""),
+                description=str(record.get("ArticleDescription") or "")[:500],
+                quantity=exact_decimal(record.get("Quantity") or 0),
+                unit_price_ore=(record.get("UnitPrice") or {}).get("Value") or 0,
+                vat_percent=exact_decimal(record.get("VAT") or 0),
+            )
+            for record, row in zip(draft.entry["Records"], draft.source.rows, strict=True)
+        ]
+    )

@@ -1,0 +1,181 @@
+"""Orders: sent to Billecta as a draft, updated until attested, attested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from integration.billecta import wire
+from integration.billecta.dates import day_to_wire
+from integration.commands.order_drafts import compose, require_parties, send
+from integration.commands.table import Command, Options, Preview, add
+from integration.errors import GuardRefused, KvittensError, Problem, RemoteRejected, TotalsDiffer, ValidationFailed
+from integration.ledger import Done, Outcome, Skipped, Work
+from integration.ledger.submit import Subject
+from integration.mapping.orders import entry_from_view
+from integration.models import Creditor, Invoice, Order, PortalConfiguration, SyncRecord
+from integration.money import ore_to_kronor
+from integration.sync import links
+from integration.sync.invoices import fetch_and_store
+from integration.sync.lime_schema import lime_schema
+from integration.sync.lime_writes import plan_order
+from integration.sync.order_source import creditor_id_of, read_order
+from integration.sync.systems import billecta
+from integration.sync.versions import published
+from integration.validations.order import validate_order
+
+UPSERT, ATTEST = "upsert-orders-in-billecta", "attest-orders-in-billecta"
+WHILE_RUNNING, WHEN_FINISHED = timedelta(seconds=2), timedelta(milliseconds=200)
+
+
+def register() -> None:
+    """Put the commands on orders in the table."""
+    add(
+        Command(
+            id=UPSERT,
+            limetype="order",
+            title=gettext_lazy("Send orders to Billecta"),
+            confirmation=gettext_lazy("Create or update %(count)s orders in Billecta? They stay drafts until they are attested."),
+            execute=upsert,
+            subjects=subjects,
+            preview=preview,
+            after=show_in_lime,
+        )
+    )
+    add(
+        Command(
+            id=ATTEST,
+            limetype="order",
+            title=gettext_lazy("Attest orders in Billecta"),
+            confirmation=gettext_lazy("Attest %(count)s orders? They are booked, locked and sent to the customers. This cannot be undone."),
+            execute=attest,
+            subjects=subjects,
+            preview=preview,
+            options_schema={
+                "type": "object",
+                "properties": {"send_date": {"type": "string", "format": "date", "title": "Day on which the invoice is sent (Stockholm)"}},
+            },
+            destructive=True,
+            after=show_in_lime,
+        )
+    )
+
+
+def subjects(lime_ids: Sequence[int], options: Options) -> list[Subject]:
+    """One piece of work for each order; an order has one creditor."""
+    return [Subject(entity_key=links.order_lane(lime_id), limetype="order", lime_id=lime_id, options=dict(options)) for lime_id in lime_ids]
+
+
+def show_in_lime(record: SyncRecord) -> None:
+    """After every change of an order's work: have Lime show its status. Short work shows only its end."""
+    if record.lime_id is not None and record.status != SyncRecord.Status.IN_FLIGHT:
+        plan_order(record.lime_id, settle=WHEN_FINISHED if record.is_finished else WHILE_RUNNING)
+
+
+def upsert(work: Work) -> Outcome:
+    """Create the order as a draft in Billecta, or update its draft; what it refers to is sent first."""
+    lime_id = _lime_id(work)
+    version, spec = published()
+    source = read_order(spec, lime_id)
+    problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
+    if problems:
+        raise ValidationFailed(problems)
+    creditor = require_parties(work, source)
+    order = Order.objects.update_or_create(
+        lime_id=lime_id, defaults={"creditor": creditor, "debtor": creditor.debtors.filter(lime_id=source.debtor_lime_id).first()}
+    )[0]
+    draft = compose(spec, source, creditor, generation=order.generation)
+    SyncRecord.objects.filter(pk=work.record.pk).update(mapping_version=version)
+    return send(work, order, draft)
+
+
+def attest(work: Work) -> Outcome:
+    """Attest the order's draft: read its state first, compare the sums, then attest; a lost answer is never repeated blindly."""
+    order = Order.objects.filter(lime_id=_lime_id(work)).select_related("creditor").first()
+    if order is None or not order.billecta_id or order.creditor is None:
+        raise GuardRefused(
+            reason=_("Order %(id)s is not in Billecta yet.") % {"id": work.record.lime_id},
+            remedy=_("Send the order to Billecta first, then attest it."),
+        )
+    if Invoice.objects.filter(billecta_id=order.billecta_id, attested_at__isnull=False).exists():
+        return _attested_already(order)
+    view = billecta().get_invoice(order.billecta_id)
+    if view.state.attested is not None:
+        fetch_and_store(order.billecta_id, order.creditor)
+        work.end_write("attest")
+        return _attested_already(order) if work.record.attempts == 1 else Done(order.billecta_id)
+    _stop_when_totals_differ(order, view)
+    _override_send_date(view, work.record.options.get("send_date"))
+    _attest_once(work, order)
+    fetch_and_store(order.billecta_id, order.creditor)
+    return Done(order.billecta_id)
+
+
+def _attest_once(work: Work, order: Order) -> None:
+    work.begin_write("attest")
+    try:
+        billecta().attest_invoice(order.billecta_id)
+    except RemoteRejected:
+        work.end_write("attest")
+        if billecta().get_invoice(order.billecta_id).state.attested is None:
+            raise
+    work.end_write("attest")
+
+
+def _attested_already(order: Order) -> Skipped:
+    return Skipped(
+        "already_attested",
+        _("Order %(id)s is attested already.") % {"id": order.lime_id},
+        _("Nothing to do. To undo an attested order, credit it."),
+    )
+
+
+def _stop_when_totals_differ(order: Order, view: wire.InvoiceAction) -> None:
+    theirs = view.invoiced_amount
+    if order.total_ore is None or theirs is None:
+        return
+    tolerance = max(order.rows.count(), 1) * PortalConfiguration.current().tolerance_ore_per_row
+    rounding = view.cent_rounding_amount.minor_units if view.cent_rounding_amount else 0
+    if abs(theirs.minor_units - rounding - order.total_ore) > tolerance:
+        raise TotalsDiffer(
+            ours=f"{ore_to_kronor(order.total_ore):.2f}",
+            theirs=f"{ore_to_kronor(theirs.minor_units - rounding):.2f}",
+            currency=theirs.currency,
+            tolerance=f"{ore_to_kronor(tolerance):.2f}",
+        )
+
+
+def _override_send_date(view: wire.InvoiceAction, send_date: str | None) -> None:
+    """Billecta sends at attest unless the draft says another day (`InvoiceSendDateOverride`)."""
+    if send_date:
+        entry = entry_from_view(view.raw)
+        billecta().update_invoice(view.action_id, {**entry, "InvoiceSendDateOverride": day_to_wire(date.fromisoformat(send_date))})
+
+
+def preview(lime_id: int, _options: Options) -> list[Preview]:
+    """What would be sent for one order, and every problem that would stop it. Nothing is changed anywhere."""
+    _version, spec = published()
+    creditor_id = ""
+    try:
+        source = read_order(spec, lime_id)
+        problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
+        creditor_id = creditor_id_of(source)
+        creditor = Creditor.objects.filter(billecta_id=creditor_id).first()
+        draft = compose(spec, source, creditor, generation=1)
+    except ValidationFailed as error:
+        return [Preview(lime_id, creditor_id, "POST", "", None, error.problems)]
+    except KvittensError as error:
+        return [Preview(lime_id, creditor_id, "POST", "", None, [Problem(field="order", code=error.code, message=error.message)])]
+    known = links.find("order", lime_id=lime_id)
+    operation = billecta().endpoint("update_invoice" if known else "create_invoice")
+    path = operation.format({"action": known.billecta_id}) if known else operation.path
+    return [Preview(lime_id, creditor_id, operation.method, path, draft.entry, problems)]
+
+
+def _lime_id(work: Work) -> int:
+    if work.record.lime_id is None:
+        raise GuardRefused(reason=_("The work names no order."), remedy=_("Ask again with the order's Lime id."))
+    return work.record.lime_id

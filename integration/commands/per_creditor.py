@@ -1,0 +1,174 @@
+"""Objects that live once per creditor in Billecta, debtors and articles: found, adopted, created at most once, updated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from integration.commands.table import Options, Preview
+from integration.errors import AmbiguousMatch, CreditorRequired, GuardRefused, Problem, RemoteNotFound, ValidationFailed
+from integration.ledger import Done, Nothing, Outcome, Work, write_once
+from integration.ledger.submit import Subject
+from integration.mapping.engine import changed, content_hash, merge, to_billecta
+from integration.mapping.spec import MappingSpec
+from integration.models import Creditor, RecordLink, SyncRecord
+from integration.sync import lime_records, links
+from integration.sync.invoices import known_creditor
+from integration.sync.lime_links import link_row, plan_link_row
+from integration.sync.lime_records import LimeRecord
+from integration.sync.order_source import with_id
+from integration.sync.prerequisites import LINK_ONLY, require
+from integration.sync.references import external_id
+from integration.sync.systems import billecta
+from integration.sync.versions import published
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PerCreditor:
+    """What differs between debtors and articles. `id_of` and `creditor_of` read a fetched view; `store` mirrors it."""
+
+    name: str
+    command: str
+    external_field: str
+    id_field: str
+    create_operation: str
+    update_operation: str
+    validate: Callable[..., list[Problem]]
+    get: Callable[[str], Any]
+    create: Callable[[dict[str, Any]], str]
+    update: Callable[[dict[str, Any]], None]
+    by_external_id: Callable[[str, str], Any]
+    id_of: Callable[[Any], str]
+    store: Callable[..., Any]
+
+    def require(self, creditor_id: str, lime_id: int, *, requested_by: str = "") -> SyncRecord:
+        """Work that has the object be in Billecta, without changing one that is."""
+        lane = links.object_lane(self.name, creditor_id, lime_id)
+        subject = Subject(entity_key=lane, limetype=self.name, lime_id=lime_id, creditor_id=creditor_id, options=LINK_ONLY)
+        return require(self.command, subject, requested_by=requested_by)
+
+    def subjects(self, lime_ids: Sequence[int], options: Options) -> list[Subject]:
+        """One piece of work for each object and creditor: the named one, else every linked one, else the only one there is."""
+        named = links.creditor_public_id(str(options["creditor"])) if options.get("creditor") else ""
+        linked: dict[int, list[str]] = {}
+        for lime_id, creditor_id in RecordLink.objects.filter(limetype=self.name, lime_id__in=lime_ids).values_list(
+            "lime_id", "creditor_id"
+        ):
+            linked.setdefault(lime_id, []).append(creditor_id)
+        only = list(Creditor.objects.values_list("billecta_id", flat=True)[:2])
+        fallback = only if len(only) == 1 else [""]
+        return [
+            Subject(
+                entity_key=links.object_lane(self.name, creditor_id, lime_id),
+                limetype=self.name,
+                lime_id=lime_id,
+                creditor_id=creditor_id,
+                options=dict(options),
+            )
+            for lime_id in lime_ids
+            for creditor_id in ([named] if named else linked.get(lime_id) or fallback)
+        ]
+
+    def execute(self, work: Work) -> Outcome:
+        """Bring the object in Billecta to what Lime says; with `link_only` one that is there is left as it is."""
+        creditor_id, lime_id = work.record.creditor_id, work.record.lime_id or 0
+        if not creditor_id:
+            raise CreditorRequired(what=f"{self.name} {lime_id}")
+        _version, spec = published()
+        creditor = known_creditor(creditor_id)
+        link = links.find(self.name, lime_id=lime_id, creditor_id=creditor_id) or self._adopt(spec, creditor, lime_id)
+        link_only = bool(work.record.options.get("link_only"))
+        if link is not None and link_only:
+            return Nothing(link.billecta_id)
+        source = with_id(lime_records.get(spec.limetype(self.name), lime_id))
+        values = self._values(spec, source, creditor_id)
+        if link is not None:
+            return self._update(link, values, creditor)
+        return self._create(work, values, creditor, lime_id)
+
+    def preview(self, lime_id: int, options: Options) -> list[Preview]:
+        """What would be sent for one object, for each creditor. Nothing is changed anywhere."""
+        return [self._preview(subject) for subject in self.subjects([lime_id], options)]
+
+    def _preview(self, subject: Subject) -> Preview:
+        _version, spec = published()
+        lime_id = subject.lime_id or 0
+        link = links.find(self.name, lime_id=lime_id, creditor_id=subject.creditor_id) if subject.creditor_id else None
+        endpoint = billecta().endpoint(self.update_operation if link else self.create_operation)
+        try:
+            payload: dict[str, Any] | None = self._values(
+                spec, with_id(lime_records.get(spec.limetype(self.name), lime_id)), subject.creditor_id
+            )
+            problems: list[Problem] = []
+        except ValidationFailed as error:
+            payload, problems = None, error.problems
+        if not subject.creditor_id:
+            missing = CreditorRequired(what=f"{self.name} {lime_id}")
+            problems = [*problems, Problem("creditor", missing.code, missing.message)]
+        return Preview(lime_id, subject.creditor_id, endpoint.method, endpoint.path, payload, problems)
+
+    def _values(self, spec: MappingSpec, source: Values, creditor_id: str) -> dict[str, Any]:
+        problems = self.validate(source, spec, record=f"{self.name}[{source['_id']}]")
+        if problems:
+            raise ValidationFailed(problems)
+        own = {"CreditorPublicId": creditor_id, self.external_field: external_id(self.name, int(source["_id"]))}
+        return {**to_billecta(spec, self.name, source).values, **own}
+
+    def _adopt(self, spec: MappingSpec, creditor: Creditor, lime_id: int) -> RecordLink | None:
+        """The id that Lime's link table already holds for this creditor, when Billecta knows it."""
+        row = link_row(spec, self.name, creditor, lime_id)
+        stored = _stored_id(spec, self.name, row)
+        if not stored:
+            return None
+        try:
+            view = self.get(stored)
+        except RemoteNotFound:
+            return None
+        if view.creditor_id != creditor.billecta_id:
+            raise AmbiguousMatch(system="Billecta", what=f"{self.name} {stored}", ids=f"{creditor.billecta_id}, {view.creditor_id}")
+        self.store(view, creditor, lime_id=lime_id)
+        return links.link(
+            self.name, creditor_id=creditor.billecta_id, lime_id=lime_id, billecta_id=self.id_of(view), origin=RecordLink.Origin.ADOPTED
+        )
+
+    def _update(self, link: RecordLink, values: dict[str, Any], creditor: Creditor) -> Outcome:
+        digest = content_hash(values)
+        if link.sent_hash == digest:
+            return Nothing(link.billecta_id)
+        fetched = self.get(link.billecta_id)
+        differs = bool(changed(values, fetched.raw))
+        if differs:
+            self.update({**merge(fetched.raw, values), self.id_field: link.billecta_id})
+            fetched = self.get(link.billecta_id)
+        self.store(fetched, creditor, lime_id=link.lime_id)
+        RecordLink.objects.filter(pk=link.pk).update(sent_hash=digest)
+        plan_link_row(self.name, creditor.billecta_id, link.lime_id)
+        return (Done if differs else Nothing)(link.billecta_id)
+
+    def _create(self, work: Work, values: dict[str, Any], creditor: Creditor, lime_id: int) -> Outcome:
+        def look() -> str | None:
+            found = self.by_external_id(creditor.billecta_id, values[self.external_field])
+            return self.id_of(found) if found else None
+
+        public_id = write_once(work, self.create_operation, system="Billecta", look=look, write=lambda: self.create(values))
+        self.store(self.get(public_id), creditor, lime_id=lime_id)
+        link = links.link(self.name, creditor_id=creditor.billecta_id, lime_id=lime_id, billecta_id=public_id)
+        RecordLink.objects.filter(pk=link.pk).update(sent_hash=content_hash(values))
+        plan_link_row(self.name, creditor.billecta_id, lime_id)
+        return Done(public_id)
+
+
+def _stored_id(spec: MappingSpec, name: str, row: LimeRecord | None) -> str:
+    return str(row.values.get(spec.link(f"creditor{name}", "billecta_id") or "") or "") if row else ""
+
+
+def must_name(lime_id: int | None, what: str) -> int:
+    """The Lime id that work names. Raises GuardRefused when it names none."""
+    if lime_id is None:
+        raise GuardRefused(reason=_("The work names no %(what)s.") % {"what": what}, remedy=_("Ask again with its Lime id."))
+    return lime_id

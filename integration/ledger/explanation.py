@@ -1,0 +1,50 @@
+"""What a stored failure means and what to do next, in the language of whoever reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from django.utils.translation import gettext_lazy as _
+
+from integration.errors import KvittensError, Text, all_error_classes
+from integration.models import SyncRecord
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why work stands as it does, and the next step; both empty when nothing is wrong."""
+
+    message: str
+    next_step: str
+
+
+# Codes that no exception class carries: the sweep's and the recorder's own.
+NEXT_STEPS: Mapping[str, Text] = {
+    "worker_lost": _("Nothing to do now: it is tried again by itself. Look at the worker's log if it happens often."),
+    "internal": _("This is a fault in the portal: send the attempt's traceback to whoever maintains it, then retry."),
+}
+MESSAGES: Mapping[str, Text] = {"worker_lost": _("The worker that ran this was lost.")}
+
+
+def explain(record: SyncRecord) -> Explanation:
+    """The record's error from its code and parameters, so that it follows the reader's language.
+
+    A code that is no longer in the hierarchy, and a skipped record, show the texts that were stored.
+    """
+    code, params = record.error_code, record.error_params or {}
+    error = _classes().get(code)
+    if not code:
+        return Explanation(record.message, "")
+    if error is None or record.status == SyncRecord.Status.SKIPPED:
+        stored = str(params.get("next_step", "")) or str(NEXT_STEPS.get(code, ""))
+        return Explanation(str(MESSAGES.get(code, record.message)), stored)
+    shown = error.__new__(error)
+    KvittensError.__init__(shown, **params)
+    return Explanation(shown.message, shown.remedy)
+
+
+@cache
+def _classes() -> dict[str, type[KvittensError]]:
+    return {error.code: error for error in all_error_classes()}

@@ -1,0 +1,1 @@
+"""Billecta's endpoints: one module per kind of object, one function per operation of endpoints.json."""

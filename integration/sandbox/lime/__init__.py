@@ -1,0 +1,1 @@
+"""A stateful Lime CRM over HTTP: limetypes from a schema file, the limeobject and query APIs, metadata, files and webhooks."""

@@ -1,0 +1,79 @@
+"""Where Lime keeps Billecta's ids: on the creditor itself, and per creditor on `creditordebtor` and `creditorarticle`."""
+
+from __future__ import annotations
+
+from integration.errors import AmbiguousMatch
+from integration.ledger.registry import Kind, registry
+from integration.ledger.submit import Subject, submit_collapsed
+from integration.ledger.work import Done, Nothing, Outcome, Work
+from integration.ledger.writes import write_once
+from integration.mapping.engine import content_hash
+from integration.mapping.spec import MappingSpec
+from integration.models import Creditor, RecordLink, SyncRecord
+from integration.models.ledger import Queue
+from integration.sync import lime_records, links
+from integration.sync.lime_objects import creditor_in_lime
+from integration.sync.lime_records import LimeRecord
+from integration.sync.versions import published
+
+WRITE_LINK = "write-link-to-lime"
+
+
+def register() -> None:
+    """Put the work of this module in the ledger's registry."""
+    registry.add_kind(Kind(WRITE_LINK, Queue.OUTBOUND, write_link, collapsible=True))
+
+
+def plan_link_row(name: str, creditor_id: str, lime_id: int) -> SyncRecord:
+    """Submit that Lime gets the Billecta id of a creditor, or of a creditor's debtor or article."""
+    lane = links.lime_lane(f"{name}-link", f"{creditor_id}:{lime_id}")
+    return submit_collapsed(WRITE_LINK, [Subject(entity_key=lane, limetype=name, lime_id=lime_id, creditor_id=creditor_id)])[lane]
+
+
+def link_row(spec: MappingSpec, name: str, creditor: Creditor, lime_id: int) -> LimeRecord | None:
+    """The row of `creditordebtor` or `creditorarticle` for this creditor, or None. Raises AmbiguousMatch when there are several."""
+    table = f"creditor{name}"
+    creditor_lime_id = creditor.lime_id or creditor_in_lime(spec, creditor.billecta_id)
+    rows = lime_records.find(spec.limetype(table), spec.link(table, name) or name, lime_id)
+    found = [row for row in rows if row.values.get(spec.link(table, "creditor") or "creditor") == creditor_lime_id]
+    if len(found) > 1:
+        raise AmbiguousMatch(system="Lime", what=f"{table} of {name} {lime_id}", ids=", ".join(str(row.id) for row in found))
+    return found[0] if found else None
+
+
+def write_link(work: Work) -> Outcome:
+    """Write Billecta's id where Lime keeps it; a link row that is missing is made, an existing one is filled."""
+    name, lime_id, creditor_id = work.record.limetype, work.record.lime_id or 0, work.record.creditor_id
+    _version, spec = published()
+    link = links.find(name, lime_id=lime_id, creditor_id=creditor_id)
+    if link is None or link.written_hash == content_hash({"billecta_id": link.billecta_id}):
+        return Nothing(link.billecta_id if link else "")
+    if name == "creditor":
+        _fill(spec, "creditor", lime_id, link.billecta_id)
+    else:
+        _write_row(work, spec, name, link)
+    RecordLink.objects.filter(pk=link.pk).update(written_hash=content_hash({"billecta_id": link.billecta_id}))
+    return Done(link.billecta_id)
+
+
+def _write_row(work: Work, spec: MappingSpec, name: str, link: RecordLink) -> None:
+    table = f"creditor{name}"
+    creditor = Creditor.objects.get(billecta_id=link.creditor_id)
+
+    def create() -> LimeRecord:
+        fields = {
+            spec.link(table, "creditor") or "creditor": creditor.lime_id or creditor_in_lime(spec, creditor.billecta_id),
+            spec.link(table, name) or name: link.lime_id,
+            spec.link(table, "billecta_id") or "billectaid": link.billecta_id,
+        }
+        return lime_records.create(spec.limetype(table), fields)
+
+    row = write_once(work, f"create_{table}", system="Lime", look=lambda: link_row(spec, name, creditor, link.lime_id), write=create)
+    if row.values.get(spec.link(table, "billecta_id") or "billectaid") != link.billecta_id:
+        _fill(spec, table, row.id, link.billecta_id)
+
+
+def _fill(spec: MappingSpec, table: str, lime_id: int, billecta_id: str) -> None:
+    field = spec.link(table, "billecta_id")
+    if field:
+        lime_records.update(spec.limetype(table), lime_id, {field: billecta_id})

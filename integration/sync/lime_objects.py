@@ -1,0 +1,133 @@
+"""The one path that writes to Lime: finds the object, says when there is nothing to do, writes, remembers what it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from integration.errors import AmbiguousMatch, ParentMissing
+from integration.ledger.work import Work
+from integration.ledger.writes import write_once
+from integration.mapping.engine import content_hash
+from integration.mapping.spec import MappingSpec
+from integration.models import RecordLink
+from integration.sync import lime_records, links
+from integration.sync.lime_records import LimeRecord
+
+
+@dataclass(frozen=True)
+class Target:
+    """One Lime object as it should be. `name` is the mapping's name of the object; `values` are its Lime fields, as Python values."""
+
+    name: str
+    creditor_id: str
+    billecta_id: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came of it: the object's Lime id, whether Lime was written to at all, and whether the object is new."""
+
+    lime_id: int
+    wrote: bool
+    created: bool = False
+
+
+def bring_to(
+    work: Work, spec: MappingSpec, target: Target, *, look: Callable[[], LimeRecord | None] | None = None, look_first: bool = True
+) -> Written:
+    """Make one Lime object as `target` says, creating it at most once.
+
+    Args:
+        look: finds an object that is not linked yet; by default by its Billecta id.
+        look_first: False where the object cannot exist because its parent was created in this run.
+    """
+    digest = content_hash(target.values)
+    known = links.find(target.name, billecta_id=target.billecta_id, creditor_id=target.creditor_id)
+    if known is not None and known.written_hash == digest:
+        return Written(known.lime_id, wrote=False)
+    if known is not None:
+        lime_records.update(spec.limetype(target.name), known.lime_id, target.values)
+        _remember(known, digest)
+        return Written(known.lime_id, wrote=True)
+    found, created = _find_or_create(
+        work, spec, target, look or (lambda: by_billecta_id(spec, target.name, target.billecta_id)), look_first
+    )
+    if not created:
+        lime_records.update(spec.limetype(target.name), found.id, target.values)
+    origin = RecordLink.Origin.CREATED if created else RecordLink.Origin.ADOPTED
+    _remember(
+        links.link(target.name, creditor_id=target.creditor_id, lime_id=found.id, billecta_id=target.billecta_id, origin=origin), digest
+    )
+    return Written(found.id, wrote=True, created=created)
+
+
+def _find_or_create(
+    work: Work, spec: MappingSpec, target: Target, look: Callable[[], LimeRecord | None], look_first: bool
+) -> tuple[LimeRecord, bool]:
+    def find() -> tuple[LimeRecord, bool] | None:
+        found = look()
+        return (found, False) if found is not None else None
+
+    def create() -> tuple[LimeRecord, bool]:
+        return lime_records.create(spec.limetype(target.name), target.values), True
+
+    return write_once(work, f"create_{target.name}:{target.billecta_id}", system="Lime", look=find, write=create, look_first=look_first)
+
+
+def _remember(link: RecordLink, digest: str) -> None:
+    RecordLink.objects.filter(pk=link.pk).update(written_hash=digest)
+
+
+def by_billecta_id(spec: MappingSpec, name: str, billecta_id: str) -> LimeRecord | None:
+    """The one Lime object that carries a Billecta id, or None. Raises AmbiguousMatch when several do."""
+    field = spec.link(name, "billecta_id")
+    found = lime_records.find(spec.limetype(name), field, billecta_id) if field else []
+    if len(found) > 1:
+        raise AmbiguousMatch(
+            system="Lime", what=f"{spec.limetype(name)}.{field} = {billecta_id}", ids=", ".join(str(item.id) for item in found)
+        )
+    return found[0] if found else None
+
+
+def relation(spec: MappingSpec, name: str, role: str, lime_id: int | None) -> dict[str, int]:
+    """The value of a relation field, or nothing when the solution has no such field or the id is not known."""
+    field = spec.link(name, role)
+    return {field: lime_id} if field and lime_id is not None else {}
+
+
+def creditor_in_lime(spec: MappingSpec, creditor_id: str) -> int:
+    """The Lime id of a creditor, adopted from Lime when it is not linked yet. Raises ParentMissing when Lime has none."""
+    known = links.find("creditor", billecta_id=creditor_id)
+    if known is None:
+        found = by_billecta_id(spec, "creditor", creditor_id)
+        if found is None:
+            raise ParentMissing(what=f"creditor {creditor_id} in Lime")
+        known = links.link("creditor", creditor_id=creditor_id, lime_id=found.id, billecta_id=creditor_id, origin=RecordLink.Origin.ADOPTED)
+    return known.lime_id
+
+
+def debtor_in_lime(spec: MappingSpec, creditor_id: str, debtor_id: str) -> int:
+    """The Lime id of a creditor's debtor, adopted by way of `creditordebtor`. Raises ParentMissing when Lime has none."""
+    found = _through_link_table(spec, "debtor", creditor_id, debtor_id)
+    if found is None:
+        raise ParentMissing(what=f"debtor {debtor_id} in Lime")
+    return found
+
+
+def article_in_lime(spec: MappingSpec, creditor_id: str, product_id: str) -> int | None:
+    """The Lime id of a creditor's article, adopted by way of `creditorarticle`; None when Lime has none."""
+    return _through_link_table(spec, "article", creditor_id, product_id) if product_id else None
+
+
+def _through_link_table(spec: MappingSpec, name: str, creditor_id: str, billecta_id: str) -> int | None:
+    known = links.find(name, billecta_id=billecta_id, creditor_id=creditor_id)
+    if known is not None:
+        return known.lime_id
+    row = by_billecta_id(spec, f"creditor{name}", billecta_id)
+    lime_id = row.values.get(spec.link(f"creditor{name}", name) or "") if row else None
+    if not isinstance(lime_id, int):
+        return None
+    return links.link(name, creditor_id=creditor_id, lime_id=lime_id, billecta_id=billecta_id, origin=RecordLink.Origin.ADOPTED).lime_id

@@ -1,0 +1,63 @@
+"""Lime's objects with Python values: read and written by the solution's own metadata, so that no code above knows Lime's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from integration.lime.query import ASCENDING, Query, eq
+from integration.lime.schema import Limetype, PropertyType
+from integration.lime.values import read_value, write_value
+from integration.sync.lime_schema import limetype
+from integration.sync.systems import lime
+
+NOT_SELECTABLE = {PropertyType.HAS_MANY, PropertyType.HAS_AND_BELONGS_TO_MANY, PropertyType.HAS_ONE, PropertyType.SYSTEM}
+
+
+@dataclass(frozen=True)
+class LimeRecord:
+    """One Lime object. `values` are by property: option keys, dates, moments in UTC, Decimal, text never None, relations as ids."""
+
+    limetype: str
+    id: int
+    values: Mapping[str, Any]
+
+
+def get(name: str, lime_id: int) -> LimeRecord:
+    """One object: one call. Raises RemoteNotFound."""
+    return _read(name, lime().get_object(name, lime_id))
+
+
+def find(name: str, field: str, value: str | int) -> list[LimeRecord]:
+    """All objects whose property equals the value, with all their properties: one call for each 200."""
+    kind = limetype(name)
+    fields = ["_id", *(prop.name for prop in kind.properties.values() if prop.type not in NOT_SELECTABLE)]
+    found = lime().query_all(Query(name, fields, eq(field, value), order_by=[("_id", ASCENDING)]))
+    return [record for record in (_read(name, raw) for raw in found) if _equal(record.values.get(field), value)]
+
+
+def create(name: str, values: Mapping[str, Any]) -> LimeRecord:
+    """Make an object; what the solution lacks is left out. Raises OutcomeUnknown: look for it before trying again."""
+    return _read(name, lime().create_object(name, _written(limetype(name), values)))
+
+
+def update(name: str, lime_id: int, values: Mapping[str, Any]) -> LimeRecord:
+    """Set the given properties and no others; what the solution lacks is left out. Raises RemoteNotFound."""
+    return _read(name, lime().update_object(name, lime_id, _written(limetype(name), values)))
+
+
+def _read(name: str, raw: Mapping[str, Any]) -> LimeRecord:
+    kind = limetype(name)
+    values = {
+        field: read_value(raw[field], prop) for field, prop in kind.properties.items() if field in raw and prop.type not in NOT_SELECTABLE
+    }
+    return LimeRecord(name, int(raw["_id"]), values)
+
+
+def _written(kind: Limetype, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: write_value(value, kind.properties[field]) for field, value in values.items() if field in kind.properties}
+
+
+def _equal(found: object, wanted: str | int) -> bool:
+    return str(found).strip().casefold() == str(wanted).strip().casefold()

@@ -1,0 +1,186 @@
+"""Carries invoices, payments and order status to Lime, each object as a piece of work of its own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from integration.ledger.registry import Kind, registry
+from integration.ledger.submit import Subject, submit_collapsed
+from integration.ledger.work import Done, Nothing, Outcome, WaitFor, Work
+from integration.mapping.engine import content_hash, to_lime
+from integration.mapping.order_status import OrderStatus
+from integration.mapping.spec import Direction, MappingSpec
+from integration.models import Invoice, InvoiceRow, Order, Payment, RecordLink, SyncRecord
+from integration.models.ledger import Queue
+from integration.sync import lime_records, links, order_state
+from integration.sync.lime_objects import Target, article_in_lime, bring_to, creditor_in_lime, debtor_in_lime, relation
+from integration.sync.lime_records import LimeRecord
+from integration.sync.lime_schema import lime_schema
+from integration.sync.versions import published
+
+WRITE_INVOICE, WRITE_PAYMENT, WRITE_ORDER = "write-invoice-to-lime", "write-payment-to-lime", "write-order-to-lime"
+PENDING_SETTLES = timedelta(seconds=2)
+ERROR_LENGTH = 512
+
+
+def register() -> None:
+    """Put the kinds of work of this module in the ledger's registry."""
+    registry.add_kind(Kind(WRITE_INVOICE, Queue.OUTBOUND, write_invoice, collapsible=True))
+    registry.add_kind(Kind(WRITE_PAYMENT, Queue.OUTBOUND, write_payment, collapsible=True))
+    registry.add_kind(Kind(WRITE_ORDER, Queue.OUTBOUND, write_order, collapsible=True))
+
+
+def plan(invoice: Invoice) -> None:
+    """Submit what an invoice means for Lime: the invoice itself once it is attested, its new payments, its order's status.
+
+    Call inside the transaction that stored the mirror. Payments and the order wait for the invoice where Lime has none yet.
+    """
+    first: list[SyncRecord] = []
+    if invoice.attested_at is not None:
+        written = _submit(
+            WRITE_INVOICE, "invoice", invoice.billecta_id, billecta_id=invoice.billecta_id, creditor_id=invoice.creditor.billecta_id
+        )
+        first = [] if links.find("invoice", billecta_id=invoice.billecta_id) else [written]
+        linked = RecordLink.objects.filter(limetype="payment", creditor_id=invoice.creditor.billecta_id).values("billecta_id")
+        for payment in invoice.payments.exclude(billecta_id__in=linked):
+            record = _submit(
+                WRITE_PAYMENT, "payment", payment.billecta_id, billecta_id=payment.billecta_id, creditor_id=invoice.creditor.billecta_id
+            )
+            record.prerequisites.add(*first)
+    if invoice.order is not None:
+        plan_order(invoice.order.lime_id, after=first)
+
+
+def plan_order(lime_id: int, *, after: list[SyncRecord] | None = None, settle: timedelta = timedelta(0)) -> SyncRecord:
+    """Submit the writing of an order's status to Lime."""
+    record = _submit(WRITE_ORDER, "order", lime_id, lime_id=lime_id, settle=settle)
+    if after:
+        record.prerequisites.add(*after)
+    return record
+
+
+def _submit(kind: str, limetype: str, key: str | int, *, settle: timedelta = timedelta(0), **names: Any) -> SyncRecord:
+    lane = links.lime_lane(limetype, key)
+    return submit_collapsed(kind, [Subject(entity_key=lane, limetype=limetype, **names)], settle=settle)[lane]
+
+
+def write_invoice(work: Work) -> Outcome:
+    """Make the Lime invoice and its rows as the mirror says. A draft is not an invoice in Lime."""
+    invoice = Invoice.objects.select_related("creditor", "debtor").get(billecta_id=work.record.billecta_id)
+    if invoice.attested_at is None:
+        return Nothing(invoice.billecta_id)
+    _version, spec = published()
+    creditor_id = invoice.creditor.billecta_id
+    written = bring_to(work, spec, Target("invoice", creditor_id, invoice.billecta_id, _invoice_values(spec, invoice)))
+    if invoice.lime_id != written.lime_id:
+        Invoice.objects.filter(pk=invoice.pk).update(lime_id=written.lime_id)
+    rows = _write_rows(work, spec, invoice, written.lime_id, new_invoice=written.created)
+    outcome = Done if written.wrote or rows else Nothing
+    return outcome(invoice.billecta_id, result={"lime_id": written.lime_id, "rows_written": rows})
+
+
+def _invoice_values(spec: MappingSpec, invoice: Invoice) -> dict[str, Any]:
+    creditor_id = invoice.creditor.billecta_id
+    order = links.find("order", billecta_id=invoice.billecta_id)
+    debtor_id = debtor_in_lime(spec, creditor_id, invoice.debtor.billecta_id) if invoice.debtor else None
+    return {
+        **to_lime(spec, "invoice", invoice.view, schema=lime_schema()).values,
+        **({field: invoice.billecta_id} if (field := spec.link("invoice", "billecta_id")) else {}),
+        **relation(spec, "invoice", "creditor", creditor_in_lime(spec, creditor_id)),
+        **relation(spec, "invoice", "debtor", debtor_id),
+        **relation(spec, "invoice", "order", order.lime_id if order else None),
+    }
+
+
+def _write_rows(work: Work, spec: MappingSpec, invoice: Invoice, lime_id: int, *, new_invoice: bool) -> int:
+    """Write each row that differs; returns how many were written. A row is known by its invoice and SequenceNo."""
+    creditor_id = invoice.creditor.billecta_id
+    views = {record["SequenceNo"]: record for record in invoice.view.get("Records") or []}
+    existing: dict[int, LimeRecord] | None = {} if new_invoice else None
+    written = 0
+    for row in InvoiceRow.objects.filter(invoice=invoice):
+        values = {
+            **to_lime(spec, "invoicerow", views.get(row.sequence, {}), schema=lime_schema()).values,
+            **relation(spec, "invoicerow", "invoice", lime_id),
+            **relation(spec, "invoicerow", "article", article_in_lime(spec, creditor_id, row.product_id)),
+        }
+        target = Target("invoicerow", creditor_id, f"{invoice.billecta_id}:{row.sequence}", values)
+
+        def look(sequence: int = row.sequence) -> LimeRecord | None:
+            nonlocal existing
+            if existing is None:
+                existing = _rows_in_lime(spec, lime_id)
+            return existing.get(sequence)
+
+        unresolved = f"create_invoicerow:{target.billecta_id}" in work.record.open_writes
+        if unresolved:
+            existing = None
+        written += bring_to(work, spec, target, look=look, look_first=not new_invoice).wrote
+    return written
+
+
+def _rows_in_lime(spec: MappingSpec, invoice_lime_id: int) -> dict[int, LimeRecord]:
+    number = spec.lime_field(Direction.TO_LIME, "invoicerow", "SequenceNo")
+    parent = spec.link("invoicerow", "invoice")
+    if not number or not parent:
+        return {}
+    rows = lime_records.find(spec.limetype("invoicerow"), parent, invoice_lime_id)
+    return {int(row.values[number]): row for row in rows if row.values.get(number) is not None}
+
+
+def write_payment(work: Work) -> Outcome:
+    """Make the Lime payment as the mirror says; it needs its invoice in Lime first."""
+    payment = Payment.objects.select_related("invoice__creditor").get(billecta_id=work.record.billecta_id)
+    _version, spec = published()
+    creditor_id = payment.invoice.creditor.billecta_id
+    invoice = links.find("invoice", billecta_id=payment.invoice.billecta_id, creditor_id=creditor_id)
+    if invoice is None:
+        raise WaitFor(
+            [
+                _submit(
+                    WRITE_INVOICE, "invoice", payment.invoice.billecta_id, billecta_id=payment.invoice.billecta_id, creditor_id=creditor_id
+                )
+            ]
+        )
+    values = {
+        **to_lime(spec, "payment", payment.view, schema=lime_schema()).values,
+        **({field: payment.billecta_id} if (field := spec.link("payment", "billecta_id")) else {}),
+        **relation(spec, "payment", "invoice", invoice.lime_id),
+    }
+    written = bring_to(work, spec, Target("payment", creditor_id, payment.billecta_id, values))
+    if payment.lime_id != written.lime_id:
+        Payment.objects.filter(pk=payment.pk).update(lime_id=written.lime_id)
+    return (Done if written.wrote else Nothing)(payment.billecta_id, result={"lime_id": written.lime_id})
+
+
+def write_order(work: Work) -> Outcome:
+    """Write what Lime shows of an order: Billecta's id, the status, the error, the invoice."""
+    lime_id = work.record.lime_id or 0
+    _version, spec = published()
+    order = Order.objects.filter(lime_id=lime_id).first() or Order(lime_id=lime_id)
+    state = order_state.of(order)
+    values = _order_values(spec, order, state)
+    digest = content_hash(values)
+    if order.pk and order.written_hash == digest:
+        return Nothing(order.billecta_id)
+    lime_records.update(spec.limetype("order"), lime_id, values)
+    Order.objects.filter(pk=order.pk).update(status=state.status, error=state.error, written_hash=digest)
+    return Done(order.billecta_id, result={"status": state.status})
+
+
+def _order_values(spec: MappingSpec, order: Order, state: order_state.OrderState) -> dict[str, Any]:
+    invoice = links.find("invoice", billecta_id=order.billecta_id) if order.billecta_id else None
+    values: dict[str, Any] = {
+        "status": _status_key(spec, state.status),
+        "error": state.error[:ERROR_LENGTH],
+        "billecta_id": order.billecta_id,
+    }
+    named = {field: value for role, value in values.items() if (field := spec.link("order", role))}
+    return {**named, **relation(spec, "order", "invoice", invoice.lime_id if invoice else None)}
+
+
+def _status_key(spec: MappingSpec, status: OrderStatus) -> str:
+    """The solution's own key: `order_status_keys` lists them in the order of `OrderStatus`."""
+    keys = dict(zip(OrderStatus, spec.order_status_keys, strict=False))
+    return keys.get(status, str(status))

@@ -1,0 +1,15 @@
+"""The names under which Lime's objects are known in Billecta, so that a lost answer never makes a duplicate."""
+
+from __future__ import annotations
+
+from integration.sync.systems import lime_database
+
+
+def external_id(name: str, lime_id: int) -> str:
+    """`{database}:{object}:{lime id}`: DebtorExternalId and ProductExternalId."""
+    return f"{lime_database()}:{name}:{lime_id}"
+
+
+def order_reference(lime_id: int, generation: int) -> str:
+    """`{database}:order:{lime id}:{generation}`: the invoice's ExternalReference; a draft made anew has a new generation."""
+    return f"{external_id('order', lime_id)}:{generation}"
