@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from integration.redaction import redact_event
+
 
 def logging_config(log_format: str) -> dict[str, Any]:
     """The standard library's dictConfig for `text` (for people) or `ecs` (for Kibana and the like)."""
@@ -14,6 +16,7 @@ def logging_config(log_format: str) -> dict[str, Any]:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        redact_event,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(

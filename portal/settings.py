@@ -181,6 +181,9 @@ LIME_API_KEY = env.text(
 )
 LIME_WEBHOOK_SECRETS = env.parsed("LIME_WEBHOOK_SECRETS", words, default="", example="new-secret,old-secret")
 
+# The most that one remote call may take, its quick retry included; a lease outlasts two of them.
+REMOTE_DEADLINE_SECONDS = 30.0
+
 # --- The receiver --------------------------------------------------------------------------------------------------
 
 # Where Billecta's envelope may hold its parts; the format is not published (docs/decisions/assumptions-about-billecta.md).

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 
 from integration.billecta.client import BillectaClient
-from integration.http import Exchange
+from integration.http import Exchange, Timeouts
 from integration.ledger.throttle import SharedThrottle
 from integration.ledger.work import current_work
 from integration.lime.client import LimeClient
@@ -44,6 +44,7 @@ def billecta() -> BillectaClient:
         settings.BILLECTA_AUTHENTICATION,
         authentication_by_creditor=settings.BILLECTA_AUTHENTICATION_BY_CREDITOR,
         paths=settings.BILLECTA_PATHS,
+        timeouts=_timeouts(),
         throttle=Gate("billecta"),
         on_exchange=keep,
     )
@@ -52,7 +53,12 @@ def billecta() -> BillectaClient:
 @cache
 def lime() -> LimeClient:
     """The client of Lime. Raises InvalidLimeApiConfig."""
-    return LimeClient(settings.LIME_BASE_URL, settings.LIME_API_KEY, throttle=Gate("lime"), on_exchange=keep)
+    return LimeClient(settings.LIME_BASE_URL, settings.LIME_API_KEY, timeouts=_timeouts(), throttle=Gate("lime"), on_exchange=keep)
+
+
+def _timeouts() -> Timeouts:
+    total = settings.REMOTE_DEADLINE_SECONDS
+    return Timeouts(connect=min(5.0, total), read=min(20.0, total), total=total)
 
 
 def forget() -> None:

@@ -20,7 +20,7 @@ SEK_100 = {"CurrencyCode": "SEK", "Value": 10000, "ValueForView": 100.0}
 DEBTOR = {"DebtorPublicId": "d1", "CreditorPublicId": CREDITOR, "Name": "Anna Ek"}
 
 
-def made(use: Callable[[BillectaClient], object], *replies: Reply, **options: Any) -> tuple[object, list[Received]]:
+def made(use: Callable[[BillectaClient], object], *replies: Reply, **options: Any) -> tuple[Any, list[Received]]:
     """What a use of the client returns, and the requests that it made."""
     with scripted(*replies) as server:
         client = BillectaClient(server.url, DEFAULT, **options)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.flows.world import CREDITOR, World
+from tests.flows.world import World
 from tests.sandbox.process import SandboxProcess
 
 
@@ -30,7 +30,8 @@ def world(sandboxes, settings, transactional_db) -> Iterator[World]:
     PortalConfiguration.objects.update_or_create(
         pk=1, defaults={"settle_seconds": 0.2, "second_look_seconds": 1, "bound_billecta": "", "bound_lime": ""}
     )
-    RetryPolicy.objects.update_or_create(error_code="", defaults={"first_delay_seconds": 0.1, "growth": 1.3})
+    for code in ("", "database_busy", "rate_limited", "throttled"):
+        RetryPolicy.objects.update_or_create(error_code=code, defaults={"first_delay_seconds": 0.1, "growth": 1.3})
     for system in ("billecta", "lime"):
         TokenBucket.objects.update_or_create(system=system, defaults={"rate_per_second": 1000, "burst": 1000, "enabled": False})
     WakeUp.objects.all().delete()
@@ -74,4 +75,14 @@ def settle(world) -> Callable[..., None]:
     return settle
 
 
-__all__ = ["CREDITOR"]
+@pytest.fixture
+def ask(world) -> Callable[..., None]:
+    """Ask for a command on Lime objects, as every door does."""
+    from integration.commands.table import table
+    from integration.ledger import submit
+
+    def ask(command: str, *lime_ids: int, **options) -> None:
+        for subject in table[command].subjects(lime_ids, options):
+            submit(command, subject, requested_by="test")
+
+    return ask

@@ -78,14 +78,21 @@ class World:
     def write_off(self, action_id: str, ore: int | None = None) -> None:
         self.billecta.control("POST", f"invoices/{action_id}/write-off", {"amount_ore": ore} if ore is not None else {})
 
+    def delete_draft(self, action_id: str) -> None:
+        """Delete a draft as a person would in Billecta."""
+        self._call("DELETE", f"/v1/invoice/action/{action_id}")
+
     def effects(self, name: str) -> list[dict[str, Any]]:
         """What really happened in Billecta, by the sandbox's own journal."""
         return [entry for entry in self.billecta.journal("effect") if entry["effect"] == name]
 
     def _billecta(self, method: str, path: str) -> Any:
+        return self._call(method, path).json()
+
+    def _call(self, method: str, path: str) -> requests.Response:
         answer = self.session.request(method, self.billecta.url + path, headers={"Authorization": "Basic c2FuZGJveDpzYW5kYm94"}, timeout=10)
         answer.raise_for_status()
-        return answer.json()
+        return answer
 
     # --- what Lime holds ---------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import tomllib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,8 @@ HTML = answer(200, "<html><h1>Log in</h1></html>", content_type="text/html")
 EFFECTS = list(Effect)
 
 
-def call(effect: Effect = Effect.READ, **changes: object) -> Call:
-    values: dict[str, object] = {
+def call(effect: Effect = Effect.READ, **changes: Any) -> Call:
+    values: dict[str, Any] = {
         "operation": "get_thing",
         "method": "GET" if effect is Effect.READ else "POST",
         "path": "/thing",
@@ -30,7 +31,7 @@ def call(effect: Effect = Effect.READ, **changes: object) -> Call:
     return Call(**(values | changes))
 
 
-def perform(base_url: str, made: Call, **options: object) -> object:
+def perform(base_url: str, made: Call, **options: Any) -> object:
     client = ApiClient("Remote", base_url, {"Authorization": "Basic c2VjcmV0"}, **({"timeouts": QUICK} | options))
     try:
         return client.perform(made, lambda body: body)
@@ -38,7 +39,7 @@ def perform(base_url: str, made: Call, **options: object) -> object:
         client.close()
 
 
-def failure(effect: Effect, *replies: Reply, **options: object) -> tuple[errors.KvittensError, int]:
+def failure(effect: Effect, *replies: Reply, **options: Any) -> tuple[errors.KvittensError, int]:
     """The error of one call against the replies, and how many requests were made."""
     with scripted(*replies) as server, pytest.raises(errors.KvittensError) as raised:
         perform(server.url, call(effect), **options)
@@ -132,6 +133,18 @@ def test_a_passing_failure_repeats_reads_once_and_writes_never(effect: Effect, e
     error, made = failure(effect, reply)
     assert type(error) is expected
     assert made == requests
+
+
+def test_each_wait_is_no_longer_than_what_is_left_of_the_call():
+    def late_then_silent(connection: socket.socket) -> None:
+        time.sleep(0.5)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        time.sleep(1.5)
+
+    started = time.monotonic()
+    error, _ = failure(Effect.READ, late_then_silent, timeouts=Timeouts(connect=1, read=1, total=0.7))
+    assert isinstance(error, errors.RemoteTimeout)
+    assert time.monotonic() - started < 1.0
 
 
 def test_the_quick_retry_can_succeed_with_the_same_request_id():

@@ -137,7 +137,7 @@ def test_a_refusal_is_told_in_limes_words(client: LimeClient):
 
 
 def test_a_create_that_was_done_but_not_answered_is_unknown_and_can_be_found(client: LimeClient, process: SandboxProcess):
-    process.control("POST", "faults", {"kind": "reset_after_write", "method": "POST", "path": "limeobject/payment", "times": 1})
+    process.control("POST", "faults", {"kind": "reset_after_write", "method": "POST", "path": "limeobject/invoice", "times": 1})
     with pytest.raises(errors.OutcomeUnknown):
-        client.create_object("payment", {"billectaid": "p-1"})
-    assert client.find_one("payment", "billectaid", "P-1") is not None
+        client.create_object("invoice", {"billectaid": "7545769088"})
+    assert client.find_one("invoice", "billectaid", "7545769088") is not None
