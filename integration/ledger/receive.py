@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from integration.ledger.group_commit import GroupCommit
 from integration.ledger.wake import wake
 from integration.models import RefusedDelivery, WebhookEvent
 from integration.models.ledger import Queue
@@ -28,22 +30,35 @@ class Delivery:
 def receive(delivery: Delivery) -> int:
     """Store one delivery durably and wake a worker; returns the event's id.
 
-    Raises django.db.DatabaseError when it cannot be stored: the caller answers 503, so that the sender tries again.
+    Deliveries that other threads bring at the same moment share one transaction. Raises django.db.DatabaseError when it
+    cannot be stored: the caller answers 503, so that the sender tries again.
     """
-    with transaction.atomic():
-        event = WebhookEvent(
-            source=delivery.source,
-            body=delivery.body,
-            headers=delivery.headers,
-            event_name=delivery.event_name[:100],
-            entity_id=delivery.entity_id[:64],
-            creditor_id=delivery.creditor_id[:64],
-            status=WebhookEvent.Status.RECEIVED if delivery.event_name else WebhookEvent.Status.UNRECOGNISED,
-        )
-        event.save(force_insert=True)
-        if delivery.event_name:
-            wake(Queue.INGEST)
+    event = WebhookEvent(
+        source=delivery.source,
+        body=delivery.body,
+        headers=delivery.headers,
+        event_name=delivery.event_name[:100],
+        entity_id=delivery.entity_id[:64],
+        creditor_id=delivery.creditor_id[:64],
+        status=WebhookEvent.Status.RECEIVED if delivery.event_name else WebhookEvent.Status.UNRECOGNISED,
+    )
+    if connection.in_atomic_block:
+        _store([event])
+    else:
+        _together.run(event)
     return event.pk
+
+
+def _store(events: Sequence[WebhookEvent]) -> None:
+    for event in events:
+        event.pk = None  # of an earlier try that was rolled back
+    with transaction.atomic():
+        WebhookEvent.objects.bulk_create(events)
+        if any(event.event_name for event in events):
+            wake(Queue.INGEST)
+
+
+_together = GroupCommit(_store)
 
 
 def count_refusal(reason: str, source: str = "billecta") -> None:

@@ -18,10 +18,12 @@ TASK = "integration.tasks.drain_queue"
 
 def wake(queue: str) -> None:
     """Have a worker look at `queue` soon after the current transaction commits; cheap when one is on its way already."""
+    pending = WakeUp.objects.filter(queue=queue).values_list("pending", flat=True).first()
+    if pending:
+        return
+    if pending is None:
+        WakeUp.objects.bulk_create([WakeUp(queue=queue)], ignore_conflicts=True)
     if WakeUp.objects.filter(queue=queue, pending=False).update(pending=True, requested_at=timezone.now()):
-        transaction.on_commit(lambda: _enqueue(queue))
-    elif not WakeUp.objects.filter(queue=queue).exists():
-        WakeUp.objects.bulk_create([WakeUp(queue=queue, pending=True)], ignore_conflicts=True)
         transaction.on_commit(lambda: _enqueue(queue))
 
 

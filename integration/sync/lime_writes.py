@@ -158,11 +158,11 @@ def write_order(work: Work) -> Outcome:
     """Write what Lime shows of an order: Billecta's id, the status, the error, the invoice."""
     lime_id = work.record.lime_id or 0
     _version, spec = published()
-    order = Order.objects.filter(lime_id=lime_id).first() or Order(lime_id=lime_id)
+    order, _made = Order.objects.get_or_create(lime_id=lime_id)
     state = order_state.of(order)
     values = _order_values(spec, order, state)
     digest = content_hash(values)
-    if order.pk and order.written_hash == digest:
+    if order.written_hash == digest:
         return Nothing(order.billecta_id)
     lime_records.update(spec.limetype("order"), lime_id, values)
     Order.objects.filter(pk=order.pk).update(status=state.status, error=state.error, written_hash=digest)
@@ -170,12 +170,11 @@ def write_order(work: Work) -> Outcome:
 
 
 def _order_values(spec: MappingSpec, order: Order, state: order_state.OrderState) -> dict[str, Any]:
+    """An id that the portal does not know is left alone: Lime may hold one of the package that the portal replaces."""
+    values: dict[str, Any] = {"status": _status_key(spec, state.status), "error": state.error[:ERROR_LENGTH]}
+    if order.billecta_id:
+        values["billecta_id"] = order.billecta_id
     invoice = links.find("invoice", billecta_id=order.billecta_id) if order.billecta_id else None
-    values: dict[str, Any] = {
-        "status": _status_key(spec, state.status),
-        "error": state.error[:ERROR_LENGTH],
-        "billecta_id": order.billecta_id,
-    }
     named = {field: value for role, value in values.items() if (field := spec.link("order", role))}
     return {**named, **relation(spec, "order", "invoice", invoice.lime_id if invoice else None)}
 

@@ -64,6 +64,13 @@ def test_an_order_that_holds_its_invoices_id_gets_no_second_invoice(customer, as
     assert RecordLink.objects.get(limetype="order").billecta_id == invoice["ActionPublicId"]
 
 
+def test_a_refused_command_leaves_the_id_that_lime_holds(customer, ask, settle):
+    customer.lime.control("PUT", f"objects/order/{customer.ids['order']}", {"billectaid": "7545769088"})
+    ask(ATTEST, customer.ids["order"])
+    settle(until=lambda: customer.order_status() == "error")
+    assert customer.lime_object("order", customer.ids["order"])["billectaid"] == "7545769088"
+
+
 def test_a_lime_invoice_that_holds_its_id_gets_no_twin(customer, ask, settle):
     ask(UPSERT, customer.ids["order"])
     ask(ATTEST, customer.ids["order"])

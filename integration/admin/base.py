@@ -1,0 +1,109 @@
+"""What all pages of the admin have in common: read-only pages, search by what an operator has at hand, who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from integration.admin.columns import Column
+
+BIGGEST_ID = 2**63 - 1
+
+
+def may(request: HttpRequest, permission: str) -> bool:
+    """Whether the request's user holds `integration.<permission>`."""
+    return request.user.has_perm(f"integration.{permission}")
+
+
+def user_id(user: AbstractBaseUser | AnonymousUser) -> int | None:
+    return user.pk
+
+
+class PortalAdmin(ModelAdmin):
+    """The settings that every page shares, and search by whole ids, numbers or parts of names.
+
+    Whole ids use their index, so that a search takes the same time in a small portal and in a large one.
+    """
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_sheet = True
+    compressed_fields = True
+    search_ids: Sequence[str] = ()
+    search_numbers: Sequence[str] = ()
+    search_parts: Sequence[str] = ()
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:  # noqa: ARG002
+        return [*self.search_ids, *self.search_numbers, *self.search_parts]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:  # noqa: ARG002
+        """Rows that match every word of the term."""
+        for word in search_term.split():
+            queryset = queryset.filter(self.matches(word))
+        return queryset, False
+
+    def matches(self, word: str) -> Q:
+        """What it means that a row matches one word."""
+        found = Q(pk__in=[])
+        for name in self.search_ids:
+            found |= Q(**{name: word})
+        for name in self.search_parts:
+            found |= Q(**{f"{name}__icontains": word})
+        if word.isascii() and word.isdigit() and int(word) <= BIGGEST_ID:
+            for name in self.search_numbers:
+                found |= Q(**{name: int(word)})
+        return found
+
+
+class FoundByCustomer(PortalAdmin):
+    """Rows of a debtor, found by a part of its name; never by the name of one with protected identity."""
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return [*super().get_search_fields(request), "debtor__name"]
+
+    def matches(self, word: str) -> Q:
+        return super().matches(word) | Q(debtor__name__icontains=word, debtor__protected_identity=False)
+
+
+class ReadOnlyAdmin(PortalAdmin):
+    """Rows that only the portal itself writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+
+class ReadOnlyRows(TabularInline):
+    """Rows that belong to the page's object, to be read only; long lists are paged."""
+
+    extra = 0
+    max_num = 0
+    per_page = 50
+    can_delete = False
+    hide_title = True
+    columns: Sequence[Column] = ()
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[Any]:  # noqa: ARG002
+        return self.columns
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[Any]:  # noqa: ARG002
+        return self.columns
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False

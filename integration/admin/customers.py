@@ -1,0 +1,94 @@
+"""Creditors, debtors and articles. A debtor with protected identity shows nothing of itself without the permission for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet, Value
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from integration.admin.base import ReadOnlyAdmin, may
+from integration.admin.columns import shown
+from integration.models import Article, Creditor, Debtor
+from integration.presentation import formats
+from integration.redaction import MASK
+
+
+@admin.register(Creditor)
+class CreditorAdmin(ReadOnlyAdmin):
+    """The companies that invoice through the portal."""
+
+    list_display = shown(Creditor, "name", "org_no", "lime_id", "billecta_id", "is_enabled", "fetched_at")
+    list_filter = ("is_enabled",)
+    search_ids = ("billecta_id", "org_no")
+    search_numbers = ("lime_id",)
+    search_parts = ("name",)
+    search_help_text = _("Name, organisation number, Lime id or Billecta id")
+    fields = shown(Creditor, "name", "org_no", "use_cent_rounding", "is_enabled", "lime_id", "billecta_id", "fetched_at", "updated_at")
+
+
+def _personal(field: str) -> Callable[[Any], str]:
+    """A column of one personal field, masked where the queryset says that this user may not see it."""
+    model_field = Debtor._meta.get_field(field)  # noqa: SLF001
+
+    def column(debtor: Any) -> str:
+        if debtor.protected_identity and not debtor.identity_shown:
+            return MASK
+        return str(getattr(debtor, field) or formats.ABSENT)
+
+    column.__name__ = f"{field}_shown"
+    return admin.display(description=model_field.verbose_name, ordering=field)(column)
+
+
+@admin.register(Debtor)
+class DebtorAdmin(ReadOnlyAdmin):
+    """The creditors' customers."""
+
+    list_display = (
+        *(_personal("name"), _personal("org_no"), _personal("city"), "creditor"),
+        *shown(Debtor, "protected_identity", "lime_id", "billecta_id", "fetched_at"),
+    )
+    list_filter = ("creditor", "protected_identity")
+    list_select_related = ("creditor",)
+    search_ids = ("billecta_id", "external_id")
+    search_numbers = ("lime_id",)
+    search_parts = ("name", "org_no", "email")
+    search_help_text = _("Name, number, e-mail, Lime id or Billecta id")
+    readonly_fields = tuple(_personal(name) for name in ("name", "org_no", "email", "phone", "address", "zip_code", "city"))
+    fieldsets = (
+        (None, {"fields": (*readonly_fields, "protected_identity")}),
+        (_("Source"), {"fields": shown(Debtor, "creditor", "lime_id", "billecta_id", "external_id", "fetched_at", "updated_at")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(identity_shown=Value(may(request, "view_protected_debtor")))
+
+    def matches(self, word: str) -> Q:
+        """A name or number finds a protected debtor only for those who may see it, else the search would tell what is masked."""
+        by_id = Q(billecta_id=word) | Q(external_id=word)
+        return by_id | (super().matches(word) & (Q(protected_identity=False) | Q(identity_shown=True)))
+
+
+@admin.register(Article)
+class ArticleAdmin(ReadOnlyAdmin):
+    """What is invoiced."""
+
+    list_display = shown(
+        Article,
+        *("article_number", "description", "unit_price", "vat_percent"),
+        *("creditor", "is_active", "lime_id", "billecta_id"),
+    )
+    list_filter = ("creditor", "is_active")
+    list_select_related = ("creditor",)
+    search_ids = ("billecta_id", "external_id", "article_number")
+    search_numbers = ("lime_id",)
+    search_parts = ("description",)
+    search_help_text = _("Article number, description, Lime id or Billecta id")
+    fields = shown(
+        Article,
+        *("article_number", "description", "unit_price", "vat_percent", "is_active", "creditor"),
+        *("lime_id", "billecta_id", "external_id", "fetched_at", "updated_at"),
+    )

@@ -1,0 +1,214 @@
+"""Starts commands over any number of objects, and stops or repeats them. API, admin and management command call these."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integration import ledger
+from integration.commands.options import check_options
+from integration.commands.refusals import IdempotencyConflict, ObjectNotVisible, UnknownCommand, invalid
+from integration.commands.selection import CommandRequest
+from integration.commands.table import Command, table
+from integration.errors import GuardRefused
+from integration.ledger.submit import Subject
+from integration.models import ApiKey, Batch, Creditor, Invoice, Order, PortalConfiguration, SyncRecord
+
+PREFIX_OF_LIME = "limepkg_billecta_integration."
+KEPT_FOR = timedelta(days=7)
+LONGEST_KEY = 200
+LIME = "lime:"
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks. `actor` is shown to people; `creditors` are the public ids that an API key is limited to, empty for no limit."""
+
+    actor: str
+    api_key: ApiKey | None = None
+    creditors: frozenset[str] = frozenset()
+    user_id: int | None = None
+
+
+def find_command(command_id: str) -> Command:
+    """The command of an id, with or without the prefix of Lime's own package. Raises UnknownCommand."""
+    command = table.get(command_id.removeprefix(PREFIX_OF_LIME))
+    if command is None:
+        raise UnknownCommand(command=command_id)
+    return command
+
+
+def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency_key: str = "") -> Batch:
+    """Take on a command: one batch, and one piece of work for each object and creditor, in one transaction.
+
+    Args:
+        idempotency_key: the same key, asker and command within 7 days give the same batch. Without one, an identical
+            command that is not finished yet is joined.
+
+    Raises:
+        UnknownCommand, InvalidRequest: the request cannot be understood.
+        IdempotencyConflict: the key was used with another body.
+        ObjectNotVisible: the asker is limited to creditors and names something else.
+    """
+    command = find_command(command_id)
+    body = {"ids": list(request.ids), "options": dict(request.options), "requested_by": dict(request.requested_by)}
+    request = checked(command, request, asker)
+    if len(idempotency_key) > LONGEST_KEY:
+        raise invalid("Idempotency-Key", _("The idempotency key is too long: use at most %(limit)s characters.") % {"limit": LONGEST_KEY})
+    content = _content_hash(request)
+    with transaction.atomic():
+        _one_at_a_time(f"{command.id}:{content}", *([f"{command.id}:key:{idempotency_key}"] if idempotency_key else []))
+        earlier = _same_key(command, idempotency_key, asker, body) if idempotency_key else _same_unfinished(command, content)
+        if earlier is not None:
+            return earlier
+        subjects = visible_subjects(command, request, asker)
+        batch = Batch.objects.create(
+            command=command.id,
+            body=body,
+            body_hash=content,
+            idempotency_key=idempotency_key,
+            api_key=asker.api_key,
+            requested_by={"actor": asker.actor, **request.requested_by},
+            total=len(subjects),
+        )
+        for subject in subjects:
+            ledger.submit(command.id, subject, batch=batch, requested_by=_requester(asker, request))
+        ledger.log(
+            "command.started", actor=asker.actor, user_id=asker.user_id, command=command.id, batch=str(batch.pk), objects=len(subjects)
+        )
+    return batch
+
+
+def checked(command: Command, request: CommandRequest, asker: Asker) -> CommandRequest:
+    """The request with its creditor as a public id where the portal knows it. Raises InvalidRequest, ObjectNotVisible."""
+    check_options(command, request.options)
+    cap = PortalConfiguration.current().filter_cap
+    if len(request.ids) > cap:
+        text = _("%(count)s objects are too many for one command: name at most %(cap)s.") % {"count": len(request.ids), "cap": cap}
+        raise invalid("ids", text)
+    named = request.options.get("creditor")
+    if named is None:
+        return request
+    creditor = _known_creditor(command, named)
+    if asker.creditors and creditor not in asker.creditors:
+        raise ObjectNotVisible(what=named)
+    return CommandRequest(request.ids, {**request.options, "creditor": creditor}, request.requested_by)
+
+
+def visible_subjects(command: Command, request: CommandRequest, asker: Asker) -> list[Subject]:
+    """The pieces of work that the command makes of the request.
+
+    An asker with a creditor limit gets only those that provably belong to its creditors: by the piece of work itself, or by
+    the order or invoice as the portal knows it. Raises ObjectNotVisible for an object that has none of these.
+    """
+    subjects = command.subjects(request.ids, request.options)
+    if not asker.creditors:
+        return subjects
+    unknown = [subject.lime_id for subject in subjects if not subject.creditor_id and subject.lime_id is not None]
+    owners = _owners(command.limetype, unknown)
+    visible = [subject for subject in subjects if (subject.creditor_id or owners.get(subject.lime_id or 0, "")) in asker.creditors]
+    hidden = {subject.lime_id for subject in subjects} - {subject.lime_id for subject in visible}
+    if hidden:
+        raise ObjectNotVisible(what=f"{command.limetype} {', '.join(str(lime_id or '') for lime_id in hidden)}".strip())
+    return visible
+
+
+def retry_failed(batch: Batch, *, actor: str, user_id: int | None = None) -> int:
+    """Put the failed objects of a batch back in the queue; returns how many. The others are left as they are."""
+    failed = SyncRecord.objects.filter(batch=batch, status=SyncRecord.Status.FAILED).order_by("pk")
+    return sum(_did(ledger.retry, record, actor, user_id) for record in failed)
+
+
+def cancel(batch: Batch, *, actor: str, user_id: int | None = None) -> int:
+    """Stop a batch: what has not begun is cancelled, what runs is finished; returns how many were cancelled.
+
+    Raises GuardRefused when all of it is finished already.
+    """
+    waiting = SyncRecord.objects.filter(batch=batch, status__in=SyncRecord.UNFINISHED)
+    if not waiting.exists() and batch.total is not None:
+        raise GuardRefused(reason=_("The task is finished: there is nothing left to cancel."), remedy=_("Look at its results."))
+    if batch.cancelled_at is None:
+        batch.cancelled_at = timezone.now()
+        batch.save(update_fields=["cancelled_at"])
+    ledger.log("command.cancelled", actor=actor, user_id=user_id, command=batch.command, batch=str(batch.pk))
+    return sum(_did(ledger.cancel, record, actor, user_id) for record in waiting.filter(status__in=SyncRecord.DUE).order_by("pk"))
+
+
+def _did(act: Any, record: SyncRecord, actor: str, user_id: int | None) -> bool:
+    """Whether the ledger did it; work whose state has changed in the meantime refuses and stays as it is."""
+    try:
+        act(record, actor=actor, user_id=user_id)
+    except GuardRefused:
+        return False
+    return True
+
+
+def _one_at_a_time(*names: str) -> None:
+    """Let one request of a name in at a time until the transaction ends. SQLite's write transactions do so by themselves."""
+    if connection.vendor != "postgresql":
+        return
+    numbers = sorted(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True) for name in names)
+    with connection.cursor() as cursor:
+        for number in numbers:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def _same_key(command: Command, idempotency_key: str, asker: Asker, body: dict[str, Any]) -> Batch | None:
+    earlier = (
+        Batch.objects.filter(command=command.id, idempotency_key=idempotency_key, api_key=asker.api_key)
+        .filter(created_at__gt=timezone.now() - KEPT_FOR)
+        .order_by("-created_at")
+        .first()
+    )
+    if earlier is not None and earlier.body != body:
+        raise IdempotencyConflict(key=idempotency_key)
+    return earlier
+
+
+def _same_unfinished(command: Command, content: str) -> Batch | None:
+    unfinished = SyncRecord.objects.filter(batch=OuterRef("pk"), status__in=SyncRecord.UNFINISHED)
+    same = Batch.objects.filter(command=command.id, body_hash=content, cancelled_at=None)
+    return same.filter(Exists(unfinished)).order_by("-created_at").first()
+
+
+def _content_hash(request: CommandRequest) -> str:
+    """What makes two requests identical: the objects in any order and the options, whoever asks."""
+    content = json.dumps({"ids": sorted(request.ids), "options": dict(request.options)}, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _known_creditor(command: Command, named: str) -> str:
+    """A creditor's public id. Commands on creditors may name one that is not known yet."""
+    number = named.removeprefix(LIME)
+    if named.startswith(LIME) and not number.isdecimal():
+        raise invalid("options.creditor", _("“%(value)s” names no creditor: use lime:<id> or the public id.") % {"value": named})
+    found = Creditor.objects.filter(**({"lime_id": int(number)} if named.startswith(LIME) else {"billecta_id": named})).first()
+    if found is not None:
+        return found.billecta_id
+    if command.limetype == "creditor":
+        return named
+    text = _("The portal knows no creditor “%(value)s”: use a public id or lime:<id>, or import the creditors first.")
+    raise invalid("options.creditor", text % {"value": named})
+
+
+def _owners(limetype: str, lime_ids: Sequence[int]) -> dict[int, str]:
+    """The creditors (public ids) that orders or invoices belong to, as far as the portal knows them."""
+    models: dict[str, type[Order | Invoice]] = {"order": Order, "invoice": Invoice}
+    if limetype not in models or not lime_ids:
+        return {}
+    rows = models[limetype].objects.filter(lime_id__in=lime_ids, creditor__isnull=False)
+    return {lime_id: creditor for lime_id, creditor in rows.values_list("lime_id", "creditor__billecta_id") if lime_id is not None}
+
+
+def _requester(asker: Asker, request: CommandRequest) -> str:
+    name = str(request.requested_by.get("name", ""))
+    return (f"{name} ({asker.actor})" if name else asker.actor)[:200]

@@ -1,0 +1,57 @@
+"""What a command would send, found out without changing anything."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from time import monotonic
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from integration.commands.batches import Asker, checked, find_command, visible_subjects
+from integration.commands.refusals import DryRunNotSupported, invalid
+from integration.commands.selection import CommandRequest
+from integration.commands.table import Command, Preview
+from integration.errors import Problem, RemoteTimeout, WillNeverWork
+
+MOST_OBJECTS = 100
+SECONDS = 15.0
+
+
+def dry_run(command_id: str, request: CommandRequest, *, asker: Asker) -> list[dict[str, Any]]:
+    """What the command would send for each object and creditor, and every problem that would stop it.
+
+    Returns the contract's objects: lime_id, creditor, method, path, payload, problems. Calls Lime and Billecta for reading.
+
+    Raises:
+        UnknownCommand, InvalidRequest, ObjectNotVisible: as `batches.start`; also for more than 100 objects.
+        DryRunNotSupported: the command has no dry run.
+        RetryLater: Lime or Billecta could not answer within 15 s in all.
+    """
+    command = find_command(command_id)
+    if command.preview is None:
+        raise DryRunNotSupported(command=command.id)
+    request = checked(command, request, asker)
+    if len(request.ids) > MOST_OBJECTS:
+        raise invalid("ids", _("A dry run takes at most %(limit)s objects.") % {"limit": MOST_OBJECTS})
+    visible_subjects(command, request, asker)
+    until = monotonic() + SECONDS
+    previews = [preview for lime_id in request.ids for preview in _previews(command, lime_id, request, until)]
+    return [_shown(preview) for preview in previews if not asker.creditors or preview.creditor in asker.creditors]
+
+
+def _previews(command: Command, lime_id: int, request: CommandRequest, until: float) -> list[Preview]:
+    if monotonic() > until:
+        raise RemoteTimeout(system="Lime/Billecta", detail=_("the dry run took longer than %(seconds)s s") % {"seconds": SECONDS})
+    preview = command.preview
+    if preview is None:
+        return []
+    try:
+        return preview(lime_id, request.options)
+    except WillNeverWork as error:
+        creditor = str(request.options.get("creditor", ""))
+        return [Preview(lime_id, creditor, "", "", None, [Problem(field=command.limetype, code=error.code, message=error.message)])]
+
+
+def _shown(preview: Preview) -> dict[str, Any]:
+    return {**asdict(preview), "problems": [problem.as_dict() for problem in preview.problems]}

@@ -1,0 +1,104 @@
+"""The options of a command: their JSON Schema, and what is wrong with given ones, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+from integration.commands.refusals import InvalidRequest
+from integration.commands.table import Command
+
+CREDITOR = {"type": "string", "minLength": 1, "maxLength": 64, "title": "Creditor: Billecta public id or lime:<id>"}
+
+
+def options_schema(command: Command) -> dict[str, Any]:
+    """JSON Schema (2020-12) of everything that `options` may hold: the command's own options and `creditor`."""
+    schema = dict(command.options_schema)
+    schema["properties"] = {**schema.get("properties", {}), "creditor": CREDITOR}
+    schema.setdefault("additionalProperties", False)
+    return schema
+
+
+def check_options(command: Command, options: Mapping[str, Any]) -> None:
+    """Raises InvalidRequest that names each wrong option, its value and what to do about it."""
+    validator = Draft202012Validator(options_schema(command), format_checker=FormatChecker())
+    fields: dict[str, list[str]] = {}
+    for error in validator.iter_errors(dict(options)):
+        for name, text in _described(error):
+            fields.setdefault(name, []).append(text)
+    if fields:
+        raise InvalidRequest(fields)
+
+
+def _described(error: ValidationError) -> list[tuple[str, str]]:
+    wrong: Any = error.instance
+    expected: Any = error.validator_value
+    schema = error.schema
+    path = "options" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
+    if error.validator == "required":
+        missing = [name for name in expected if name not in wrong]
+        return [(f"{path}.{name}", _("“%(name)s” is missing: the command needs it.") % {"name": name}) for name in missing]
+    if error.validator == "additionalProperties":
+        known = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
+        unknown = [name for name in wrong if name not in known]
+        text = _("“%(name)s” is not an option of this command, which takes: %(known)s.")
+        return [(f"{path}.{name}", text % {"name": name, "known": ", ".join(known)}) for name in unknown]
+    describe = _TEXTS.get(str(error.validator))
+    return [(path, describe(wrong, expected) if describe else error.message)]
+
+
+def _typed(value: Any, expected: Any) -> str:
+    return _("%(value)s has the wrong type: use %(type)s.") % {"value": _shown(value), "type": expected}
+
+
+def _one_of(value: Any, allowed: Any) -> str:
+    return _("%(value)s is not allowed: use one of %(allowed)s.") % {"value": _shown(value), "allowed": ", ".join(map(str, allowed))}
+
+
+def _formatted(value: Any, name: Any) -> str:
+    if name == "date":
+        return _("%(value)s is no date: write it as 2026-03-31.") % {"value": _shown(value)}
+    return _("%(value)s is not written as %(format)s.") % {"value": _shown(value), "format": name}
+
+
+def _at_least(value: Any, limit: Any) -> str:
+    return _("%(value)s is too small: use at least %(limit)s.") % {"value": _shown(value), "limit": limit}
+
+
+def _above(value: Any, limit: Any) -> str:
+    return _("%(value)s is too small: use more than %(limit)s.") % {"value": _shown(value), "limit": limit}
+
+
+def _at_most(value: Any, limit: Any) -> str:
+    return _("%(value)s is too large: use at most %(limit)s.") % {"value": _shown(value), "limit": limit}
+
+
+def _long_enough(value: Any, limit: Any) -> str:
+    return _("%(value)s is too short: use at least %(limit)s.") % {"value": _shown(value), "limit": limit}
+
+
+def _short_enough(value: Any, limit: Any) -> str:
+    return _("%(value)s is too long: use at most %(limit)s.") % {"value": _shown(value), "limit": limit}
+
+
+_TEXTS: dict[str, Callable[[Any, Any], str]] = {
+    "type": _typed,
+    "enum": _one_of,
+    "format": _formatted,
+    "minimum": _at_least,
+    "exclusiveMinimum": _above,
+    "maximum": _at_most,
+    "minLength": _long_enough,
+    "minItems": _long_enough,
+    "maxLength": _short_enough,
+    "maxItems": _short_enough,
+}
+
+
+def _shown(value: Any) -> str:
+    text = f"“{value}”" if isinstance(value, str) else repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -1,0 +1,1 @@
+"""What the portal's templates may use beside Django's own tags."""
