@@ -138,6 +138,14 @@ class ParentMissing(RetryLater):
     template = _("Waits for %(what)s, which is not here yet.")
 
 
+class PaymentsIncomplete(RetryLater):
+    """Billecta's paid amount is not the sum of the payments that it lists. Params: paid, listed (kronor, two decimals), currency."""
+
+    code = "payments_incomplete"
+    template = _("Billecta says that %(paid)s %(currency)s is paid but lists payments of %(listed)s %(currency)s.")
+    next_step = _("Nothing to do now: it is looked at again. If it stays so, compare the invoice's payments in Billecta.")
+
+
 class OutcomeUnknown(RetryLater):
     """A write that must not be repeated blindly got no definite answer. Params: system, operation, detail."""
 

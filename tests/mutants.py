@@ -102,6 +102,7 @@ def copy_of_the_tree() -> Iterator[Path]:
             if source.is_file():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target)
+        Path(folder, "var", "static").mkdir(parents=True)
         yield Path(folder)
 
 

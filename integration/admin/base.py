@@ -10,7 +10,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from integration.admin.columns import Column
+from integration.admin import columns
 
 BIGGEST_ID = 2**63 - 1
 
@@ -24,7 +24,18 @@ def user_id(user: AbstractBaseUser | AnonymousUser) -> int | None:
     return user.pk
 
 
-class PortalAdmin(ModelAdmin):
+class HasColumns:
+    """Finds the columns that `columns.shown` made for the page's model, by name, as if they were its methods."""
+
+    def __getattr__(self, name: str) -> Any:
+        model: Any = self.__dict__.get("model") or type(self).__dict__.get("model")
+        column = columns.made.get((model, name))
+        if column is None:
+            raise AttributeError(name)
+        return column
+
+
+class PortalAdmin(HasColumns, ModelAdmin):
     """The settings that every page shares, and search by whole ids, numbers or parts of names.
 
     Whole ids use their index, so that a search takes the same time in a small portal and in a large one.
@@ -83,7 +94,7 @@ class ReadOnlyAdmin(PortalAdmin):
         return False
 
 
-class ReadOnlyRows(TabularInline):
+class ReadOnlyRows(HasColumns, TabularInline):
     """Rows that belong to the page's object, to be read only; long lists are paged."""
 
     extra = 0
@@ -91,12 +102,12 @@ class ReadOnlyRows(TabularInline):
     per_page = 50
     can_delete = False
     hide_title = True
-    columns: Sequence[Column] = ()
+    columns: tuple[str, ...] = ()
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[Any]:  # noqa: ARG002
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:  # noqa: ARG002
         return self.columns
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[Any]:  # noqa: ARG002
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:  # noqa: ARG002
         return self.columns
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002

@@ -46,15 +46,13 @@ class BatchAdmin(ReadOnlyAdmin):
     readonly_fields = ("state", "progress", "failed", "asked_by", "records_link", "readable_body")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                records_done=Count("records", filter=Q(records__status__in=SyncRecord.FINISHED)),
-                records_failed=Count("records", filter=Q(records__status=Status.FAILED)),
-                records_begun=Count("records", filter=Q(records__attempts__gt=0)),
-            )
+        batches: QuerySet[Any] = super().get_queryset(request)
+        counted: QuerySet[Any] = batches.annotate(
+            records_done=Count("records", filter=Q(records__status__in=SyncRecord.FINISHED)),
+            records_failed=Count("records", filter=Q(records__status=Status.FAILED)),
+            records_begun=Count("records", filter=Q(records__attempts__gt=0)),
         )
+        return counted
 
     @admin.display(description=_("status"))
     def state(self, batch: Any) -> str:

@@ -55,7 +55,7 @@ class PortalConfigurationAdmin(LoggedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]  # noqa: ARG002
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
         address = reverse("admin:integration_portalconfiguration_change", args=[PortalConfiguration.current().pk])
         return HttpResponseRedirect(address)
 

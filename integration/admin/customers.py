@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from integration.admin.base import ReadOnlyAdmin, may
-from integration.admin.columns import shown
+from integration.admin.columns import define, shown
 from integration.models import Article, Creditor, Debtor
 from integration.presentation import formats
 from integration.redaction import MASK
@@ -30,17 +29,15 @@ class CreditorAdmin(ReadOnlyAdmin):
     fields = shown(Creditor, "name", "org_no", "use_cent_rounding", "is_enabled", "lime_id", "billecta_id", "fetched_at", "updated_at")
 
 
-def _personal(field: str) -> Callable[[Any], str]:
+def _personal(field: str) -> str:
     """A column of one personal field, masked where the queryset says that this user may not see it."""
-    model_field = Debtor._meta.get_field(field)  # noqa: SLF001
 
-    def column(debtor: Any) -> str:
+    def show(debtor: Any) -> str:
         if debtor.protected_identity and not debtor.identity_shown:
             return MASK
         return str(getattr(debtor, field) or formats.ABSENT)
 
-    column.__name__ = f"{field}_shown"
-    return admin.display(description=model_field.verbose_name, ordering=field)(column)
+    return define(Debtor, field, "shown", show)
 
 
 @admin.register(Debtor)
@@ -64,7 +61,9 @@ class DebtorAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(identity_shown=Value(may(request, "view_protected_debtor")))
+        debtors: QuerySet[Any] = super().get_queryset(request)
+        marked: QuerySet[Any] = debtors.annotate(identity_shown=Value(may(request, "view_protected_debtor")))
+        return marked
 
     def matches(self, word: str) -> Q:
         """A name or number finds a protected debtor only for those who may see it, else the search would tell what is masked."""

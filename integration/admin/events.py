@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -15,7 +15,7 @@ from integration.admin.base import ReadOnlyAdmin, may, user_id
 from integration.admin.columns import shown
 from integration.admin.links import link_to
 from integration.admin.readable import body_block, json_block
-from integration.ledger.replay import replay
+from integration.ledger.replay import FINISHED, replay
 from integration.models import RefusedDelivery, WebhookEvent
 from integration.presentation import formats
 from integration.presentation.marks import age_html
@@ -34,6 +34,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     search_numbers = ("pk",)
     search_help_text = _("Event, Billecta id or event number")
     actions = ("replay_selected",)
+    change_form_outer_before_template = "admin/integration/event_panel.html"
     fieldsets = (
         (None, {"fields": shown(WebhookEvent, "event_name", "status", "reason", "entity_id", "creditor_id", "source")}),
         (_("Course"), {"fields": (*shown(WebhookEvent, "received_at", "processed_at"), "work")}),
@@ -49,6 +50,13 @@ class WebhookEventAdmin(ReadOnlyAdmin):
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return may(request, "replay_webhookevent")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Adds the button that replays this one event, for those who may."""
+        panel = {"may_replay": self.has_replay_permission(request), "finished": FINISHED}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **panel})
 
     @admin.action(description=_("Replay: work on them once more"), permissions=["replay"])
     def replay_selected(self, request: HttpRequest, queryset: QuerySet[WebhookEvent]) -> None:

@@ -31,7 +31,7 @@ class ApiKeyForm(_KeyForm):
     """What an admin says of a key; the key itself is made by the portal."""
 
     scopes = forms.MultipleChoiceField(
-        label=_("scopes"), choices=ApiKey.Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget, help_text=_("What the key opens.")
+        label=_("Scopes"), choices=ApiKey.Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget, help_text=_("What the key opens.")
     )
 
     class Meta:

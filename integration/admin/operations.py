@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -17,8 +18,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from integration import ledger
 from integration.admin.base import may, user_id
-from integration.errors import GuardRefused, Text
+from integration.errors import GuardRefused
 from integration.models import SyncRecord
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Status = SyncRecord.Status
 SHOWN_REFUSALS = 5
@@ -29,13 +33,13 @@ class Operation:
     """One thing that can be done with work: its name, its button, who may, from which states, and the service."""
 
     name: str
-    title: Text
+    title: StrOrPromise
     icon: str
     permission: str
     states: tuple[str, ...]
     call: Callable[..., SyncRecord]
     primary: bool = False
-    confirmation: Text = ""
+    confirmation: StrOrPromise = ""
 
 
 OPERATIONS: Mapping[str, Operation] = {

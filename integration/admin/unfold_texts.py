@@ -7,6 +7,7 @@ TEXTS = (
     _("All applications"),
     _("Apply Filters"),
     _("Dark"),
+    _("Date"),
     _("Expand row"),
     _("False"),
     _("General"),

@@ -51,10 +51,13 @@ def drain(queues: Iterable[str] = (Queue.INGEST, Queue.OUTBOUND), *, seconds: fl
 
 
 def _one_round(wanted: list[str], pool: _Pool | None) -> int:
+    room = pool.room() if pool else 1
+    if room == 0:
+        return 0
     triaged = triage() if Queue.INGEST in wanted else 0
     if why_not_sending():
         return 0
-    claimed = claim(wanted, pool.room() if pool else 1)
+    claimed = claim(wanted, room)
     for record in claimed:
         if pool:
             pool.put(record)
@@ -76,8 +79,10 @@ class _Pool:
             thread.start()
 
     def room(self) -> int:
+        """How much may be claimed: nothing until half of the pool is free, since a look for work costs as much as a piece of it."""
         with self._changed:
-            return max(0, self._capacity - self._unfinished)
+            room = self._capacity - self._unfinished
+            return room if room >= self._capacity // 2 else 0
 
     def idle(self) -> bool:
         with self._changed:
@@ -89,9 +94,9 @@ class _Pool:
         self._work.put(record)
 
     def wait_for_room(self) -> None:
-        """Return when a piece of work has ended, or after a moment."""
+        """Return when enough work has ended, or after a moment."""
         with self._changed:
-            self._changed.wait(timeout=0.05)
+            self._changed.wait_for(lambda: self._unfinished <= self._capacity // 2, timeout=0.05)
 
     def close(self) -> None:
         for _thread in self._threads:

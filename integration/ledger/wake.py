@@ -37,6 +37,11 @@ def forget_lost() -> None:
     WakeUp.objects.filter(pending=True, requested_at__lt=timezone.now() - LOST_AFTER).update(pending=False)
 
 
+def start_over() -> None:
+    """The workers have just started, so no wake-up of before will be answered: forget them all."""
+    WakeUp.objects.filter(pending=True).update(pending=False)
+
+
 def all_queues() -> list[str]:
     return [Queue.INGEST, Queue.OUTBOUND]
 

@@ -8,7 +8,7 @@ from typing import Any
 from integration.ledger.registry import Kind, registry
 from integration.ledger.submit import Subject, submit_collapsed
 from integration.ledger.work import Done, Nothing, Outcome, WaitFor, Work
-from integration.mapping.engine import content_hash, to_lime
+from integration.mapping.engine import Mapped, content_hash, to_lime
 from integration.mapping.order_status import OrderStatus
 from integration.mapping.spec import Direction, MappingSpec
 from integration.models import Invoice, InvoiceRow, Order, Payment, RecordLink, SyncRecord
@@ -20,7 +20,6 @@ from integration.sync.lime_schema import lime_schema
 from integration.sync.versions import published
 
 WRITE_INVOICE, WRITE_PAYMENT, WRITE_ORDER = "write-invoice-to-lime", "write-payment-to-lime", "write-order-to-lime"
-PENDING_SETTLES = timedelta(seconds=2)
 ERROR_LENGTH = 512
 
 
@@ -72,20 +71,21 @@ def write_invoice(work: Work) -> Outcome:
         return Nothing(invoice.billecta_id)
     _version, spec = published()
     creditor_id = invoice.creditor.billecta_id
-    written = bring_to(work, spec, Target("invoice", creditor_id, invoice.billecta_id, _invoice_values(spec, invoice)))
+    mapped = to_lime(spec, "invoice", invoice.view, schema=lime_schema())
+    values = {**mapped.values, **_invoice_links(spec, invoice)}
+    written = bring_to(work, spec, Target("invoice", creditor_id, invoice.billecta_id, values))
     if invoice.lime_id != written.lime_id:
         Invoice.objects.filter(pk=invoice.pk).update(lime_id=written.lime_id)
     rows = _write_rows(work, spec, invoice, written.lime_id, new_invoice=written.created)
     outcome = Done if written.wrote or rows else Nothing
-    return outcome(invoice.billecta_id, result={"lime_id": written.lime_id, "rows_written": rows})
+    return outcome(invoice.billecta_id, result={"lime_id": written.lime_id, "rows_written": rows, **_left_out(mapped)})
 
 
-def _invoice_values(spec: MappingSpec, invoice: Invoice) -> dict[str, Any]:
+def _invoice_links(spec: MappingSpec, invoice: Invoice) -> dict[str, Any]:
     creditor_id = invoice.creditor.billecta_id
     order = links.find("order", billecta_id=invoice.billecta_id)
     debtor_id = debtor_in_lime(spec, creditor_id, invoice.debtor.billecta_id) if invoice.debtor else None
     return {
-        **to_lime(spec, "invoice", invoice.view, schema=lime_schema()).values,
         **({field: invoice.billecta_id} if (field := spec.link("invoice", "billecta_id")) else {}),
         **relation(spec, "invoice", "creditor", creditor_in_lime(spec, creditor_id)),
         **relation(spec, "invoice", "debtor", debtor_id),
@@ -143,15 +143,21 @@ def write_payment(work: Work) -> Outcome:
                 )
             ]
         )
+    mapped = to_lime(spec, "payment", payment.view, schema=lime_schema())
     values = {
-        **to_lime(spec, "payment", payment.view, schema=lime_schema()).values,
+        **mapped.values,
         **({field: payment.billecta_id} if (field := spec.link("payment", "billecta_id")) else {}),
         **relation(spec, "payment", "invoice", invoice.lime_id),
     }
     written = bring_to(work, spec, Target("payment", creditor_id, payment.billecta_id, values))
     if payment.lime_id != written.lime_id:
         Payment.objects.filter(pk=payment.pk).update(lime_id=written.lime_id)
-    return (Done if written.wrote else Nothing)(payment.billecta_id, result={"lime_id": written.lime_id})
+    return (Done if written.wrote else Nothing)(payment.billecta_id, result={"lime_id": written.lime_id, **_left_out(mapped)})
+
+
+def _left_out(mapped: Mapped) -> dict[str, list[str]]:
+    """Values that Lime cannot hold (too long, no such option) are left out of the write and named in its result."""
+    return {"left_out": [problem.message for problem in mapped.problems]} if mapped.problems else {}
 
 
 def write_order(work: Work) -> Outcome:

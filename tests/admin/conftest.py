@@ -37,11 +37,12 @@ NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings, tmp_path):
-    """Pages name their files without a manifest, which only a deployment has."""
+def _pages_without_a_deployment(settings):
+    """Files are named without a manifest, which only a deployment has; English, and passwords that cost nothing to check."""
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
     settings.LANGUAGE_CODE = "en"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def person(username: str, *groups: str, **kwargs) -> Client:

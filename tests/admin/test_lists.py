@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -21,7 +22,7 @@ def address(model: str) -> str:
     return f"/admin/integration/{model}/"
 
 
-def rows(client, model: str, **query) -> list:
+def rows(client, model: str, **query) -> list[Any]:
     return list(client.get(address(model), query).context["cl"].result_list)
 
 

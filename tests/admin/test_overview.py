@@ -20,7 +20,7 @@ from tests.admin.conftest import event, heartbeat, invoice, person, work
 def overview(client) -> str:
     response = client.get("/admin/")
     assert response.status_code == 200
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def tile(page: str, key: str) -> tuple[str, str]:
@@ -31,7 +31,7 @@ def tile(page: str, key: str) -> tuple[str, str]:
 
 
 def listed(client, address: str) -> int:
-    return client.get(address).context["cl"].result_count
+    return int(client.get(address).context["cl"].result_count)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def _fresh_key_cache() -> Iterator[None]:
 
 
 @pytest.fixture
-def client_with(db) -> Callable[..., APIClient]:
+def client_with(db):
     """A client that sends a key with the given scopes and creditors."""
 
     def client_with(*scopes: str, creditors: tuple[Creditor, ...] = ()) -> APIClient:
@@ -42,12 +42,12 @@ def client_with(db) -> Callable[..., APIClient]:
 
 
 @pytest.fixture
-def reader(client_with) -> APIClient:
+def reader(client_with):
     return client_with("read")
 
 
 @pytest.fixture
-def lime(client_with) -> APIClient:
+def lime(client_with):
     return client_with("commands")
 
 

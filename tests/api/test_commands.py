@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from integration.commands import batches
 from integration.commands.selection import CommandRequest
+from integration.commands.table import table
 from integration.errors import RemoteUnavailable
 from integration.ledger import drain
 from integration.models import Batch, Order, PortalConfiguration, SyncRecord
@@ -231,7 +232,7 @@ def test_a_dry_run_that_lime_cannot_answer_is_a_bad_gateway(lime, things, monkey
     def fail(lime_id, options):
         raise RemoteUnavailable(system="Lime", detail="503")
 
-    monkeypatch.setitem(batches.table, UPSERT, _with_preview(batches.table[UPSERT], fail))
+    monkeypatch.setitem(table, UPSERT, _with_preview(table[UPSERT], fail))
     answer = ask(lime, {"ids": [1]}, f"{RUN}?dry_run=true")
     assert (answer.status_code, answer.json()["error"], "Retry-After" in answer) == (502, "remote_unavailable", True)
 

@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from integration.api import health_views
@@ -48,7 +48,7 @@ def test_it_is_not_ready_without_its_database_or_migrations(client, monkeypatch)
     def fail():
         raise OperationalError("gone")
 
-    monkeypatch.setattr(health_views.connection, "cursor", fail)
+    monkeypatch.setattr(connection, "cursor", fail)
     assert client.get("/health/ready/").status_code == 503
 
 

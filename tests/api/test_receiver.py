@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -134,7 +135,7 @@ def test_no_more_than_a_mebibyte_is_read(key, headers):
 
 
 def test_a_chunked_delivery_is_read_to_its_end(key):
-    environ = {
+    environ: dict[str, Any] = {
         "HTTP_TRANSFER_ENCODING": "chunked",
         "wsgi.input_terminated": True,
         "CONTENT_LENGTH": "",

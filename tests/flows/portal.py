@@ -46,7 +46,9 @@ class Portal:
         if ON_SERVICES:
             _on_postgres(f'CREATE DATABASE "{self.database}"')
         self.manage("migrate", "--verbosity", "0")
-        self.key = self.manage("create_api_key", "flow", "--scope", "commands", "--scope", "read", "--scope", "billecta-webhook").splitlines()[-1]
+        self.key = self.manage(
+            "create_api_key", "flow", "--scope", "commands", "--scope", "read", "--scope", "billecta-webhook"
+        ).splitlines()[-1]
         self.session.headers["x-api-key"] = self.key
         self.impatient()
         self.start_web()
@@ -65,7 +67,15 @@ class Portal:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command beside the portal; returns what it printed."""
-        done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
 
@@ -106,7 +116,7 @@ class Portal:
         answer = self.session.post(f"{self.url}/api/v1/commands/{command}/", json={"ids": list(lime_ids), "options": options}, timeout=20)
         assert answer.status_code == 202, answer.text
         address: str = answer.json()["status_url"]
-        return address.replace(address.split("/api/")[0], self.url)
+        return address.replace(address.split("/api/", maxsplit=1)[0], self.url)
 
     def wait_for(self, task: str, seconds: float = 60) -> dict[str, Any]:
         """The task once it is finished."""

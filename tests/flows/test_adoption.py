@@ -22,8 +22,24 @@ def customer(webhooks) -> World:
         {
             "debtors": [{"CreditorPublicId": CREDITOR, "Name": "Anna Andersson", "OrgNo": "19121212-1212"}],
             "products": [
-                {"CreditorPublicId": CREDITOR, "ArticleNumber": "HYRA", "Description": "Hyra", "UnitPrice": 4000, "VAT": 0, "IsActive": True, "ProductType": "Service"},
-                {"CreditorPublicId": CREDITOR, "ArticleNumber": "P", "Description": "Parkering", "UnitPrice": 500, "VAT": 25, "IsActive": True, "ProductType": "Service"},
+                {
+                    "CreditorPublicId": CREDITOR,
+                    "ArticleNumber": "HYRA",
+                    "Description": "Hyra",
+                    "UnitPrice": 4000,
+                    "VAT": 0,
+                    "IsActive": True,
+                    "ProductType": "Service",
+                },
+                {
+                    "CreditorPublicId": CREDITOR,
+                    "ArticleNumber": "P",
+                    "Description": "Parkering",
+                    "UnitPrice": 500,
+                    "VAT": 25,
+                    "IsActive": True,
+                    "ProductType": "Service",
+                },
             ],
         },
     )

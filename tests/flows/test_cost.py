@@ -40,7 +40,9 @@ def test_three_events_about_one_payment_cost_one_read_each_and_one_write_each(we
     assert calls(webhooks.billecta) == {"get_invoice": 1, "incoming_payments": 1}
     written = [(call["method"], call["operation"]) for call in webhooks.lime.journal("call") if call["method"] != "GET"]
     assert Counter(written) == {("PUT", "update_object"): 2, ("POST", "create_object"): 1}  # invoice and order updated, payment made
-    changed = Counter((effect["limetype"], effect["id"]) for effect in webhooks.lime.journal("effect") if effect["effect"].startswith("object."))
+    changed = Counter(
+        (effect["limetype"], effect["id"]) for effect in webhooks.lime.journal("effect") if effect["effect"].startswith("object.")
+    )
     assert set(changed.values()) == {1}
 
 

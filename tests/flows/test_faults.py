@@ -98,3 +98,19 @@ def test_a_receiver_that_is_down_gets_its_webhooks_later(webhooks: World, ask, s
     keys.forget_cached()
     settle(60, until=lambda: webhooks.order_status() == "paid" and len(webhooks.lime_objects("payment")) == 2)
     assert_all_is_well(webhooks, invoice["ActionPublicId"])
+
+
+def test_a_payment_that_is_counted_but_not_listed_yet_is_looked_for_again(webhooks, ask, settle, monkeypatch):
+    from integration.sync import invoices
+
+    listed, hidden = invoices._payments, [2]
+
+    def late(view):
+        if hidden[0]:
+            hidden[0] -= 1
+            return []
+        return listed(view)
+
+    monkeypatch.setattr(invoices, "_payments", late)
+    assert_all_is_well(webhooks, play(webhooks, ask, settle))
+    assert hidden == [0]

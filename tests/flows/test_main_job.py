@@ -32,7 +32,12 @@ def assert_all_is_well(world: World, action: str) -> None:
     assert [len(world.effects(effect)) for effect in ("invoice.created", "invoice.attested", "payment.registered")] == [1, 1, 2]
     assert [len(world.effects(effect)) for effect in ("debtor.created", "product.created", "creditor.created")] == [1, 2, 0]
     [lime_invoice] = world.lime_objects("invoice")
-    assert [ore(lime_invoice[name]) for name in ("amount", "paidamount", "balance", "vatamount")] == [world.TOTAL_ORE, world.TOTAL_ORE, 0, 125_00]
+    assert [ore(lime_invoice[name]) for name in ("amount", "paidamount", "balance", "vatamount")] == [
+        world.TOTAL_ORE,
+        world.TOTAL_ORE,
+        0,
+        125_00,
+    ]
     assert [ore(row["totalincvat"]) for row in world.lime_objects("invoicerow")] == [8_000_00, 625_00]
     assert sorted(ore(payment["amount"]) for payment in world.lime_objects("payment")) == [1_000_00, world.TOTAL_ORE - 1_000_00]
     assert len(world.lime_objects("creditordebtor")) == 1

@@ -38,9 +38,17 @@ def test_a_worker_killed_in_the_middle(portal):
     world, order = portal.world, portal.world.ids["order"]
     world.billecta.control("POST", "faults", {"kind": "latency", "operation": "create_invoice", "seconds": 1.5, "times": 1})
     task = portal.ask(UPSERT, order)
-    portal.until(lambda: any(call["operation"] == "create_invoice" for call in world.billecta.journal("call")) or world.effects("invoice.created"), 30)
+    portal.until(
+        lambda: any(call["operation"] == "create_invoice" for call in world.billecta.journal("call")) or world.effects("invoice.created"),
+        30,
+    )
     portal.kill_workers()
-    portal.manage("shell", "-v0", "-c", "from integration.models import *; SyncRecord.objects.filter(status='in_flight').update(lease_until='2020-01-01T00:00Z')")
+    portal.manage(
+        "shell",
+        "-v0",
+        "-c",
+        "from integration.models import *; SyncRecord.objects.filter(status='in_flight').update(lease_until='2020-01-01T00:00Z')",
+    )
     portal.start_workers()
     assert portal.wait_for(task, 120)["status"] == "SUCCESS"
     assert portal.wait_for(portal.ask(ATTEST, order))["status"] == "SUCCESS"
@@ -49,13 +57,21 @@ def test_a_worker_killed_in_the_middle(portal):
     world.pay(invoice["ActionPublicId"], 1_000_00)
     world.pay(invoice["ActionPublicId"])
     portal.start_workers()
-    portal.manage("shell", "-v0", "-c", "from integration.models import *; SyncRecord.objects.filter(status='in_flight').update(lease_until='2020-01-01T00:00Z')")
+    portal.manage(
+        "shell",
+        "-v0",
+        "-c",
+        "from integration.models import *; SyncRecord.objects.filter(status='in_flight').update(lease_until='2020-01-01T00:00Z')",
+    )
     portal.until(lambda: world.order_status() == "paid" and len(world.lime_objects("payment")) == 2, 120)
     assert_right_and_single(world)
 
 
 def assert_right_and_single(world: World) -> None:
-    assert [len(world.effects(effect)) for effect in ("invoice.created", "invoice.attested", "payment.registered", "debtor.created", "product.created")] == [1, 1, 2, 1, 2]
+    assert [
+        len(world.effects(effect))
+        for effect in ("invoice.created", "invoice.attested", "payment.registered", "debtor.created", "product.created")
+    ] == [1, 1, 2, 1, 2]
     [invoice] = world.lime_objects("invoice")
     assert [ore(invoice[name]) for name in ("amount", "paidamount", "balance")] == [world.TOTAL_ORE, world.TOTAL_ORE, 0]
     assert len(world.lime_objects("invoicerow")) == 2

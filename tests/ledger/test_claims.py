@@ -10,9 +10,10 @@ import pytest
 from django.db import connections
 
 from integration.http import Timeouts
-from integration.ledger import Delivery, claim, receive, triage
+from integration.ledger import Delivery, claim, drain, receive, triage
 from integration.ledger import claim as claiming
 from integration.ledger.claim import LEASE
+from integration.ledger.run import run
 from integration.models import RecordLink, SyncRecord, WebhookEvent
 from integration.models.ledger import Queue
 from integration.sync import links
@@ -74,3 +75,16 @@ def test_what_billecta_tells_of_an_invoice_waits_in_the_lane_of_its_order(script
     triage()
     lanes = [WebhookEvent.objects.get(pk=event).sync_record.entity_key for event in events]
     assert lanes == [links.order_lane(1001), "action:a-unknown"]
+
+
+def test_what_is_told_while_the_truth_is_fetched_waits_for_a_look_of_its_own(script):
+    receive(Delivery(body=b"{}", event_name="TestHappened", entity_id="77"))
+    triage()
+    [in_flight] = claim(ALL, 1)
+    late = receive(Delivery(body=b"{}", event_name="TestHappened", entity_id="77"))
+    triage()
+    assert WebhookEvent.objects.get(pk=late).sync_record_id not in {None, in_flight.pk}
+    run(in_flight)
+    assert WebhookEvent.objects.get(pk=late).status == "processing"
+    drain(threads=0)
+    assert (len(script.ran), WebhookEvent.objects.get(pk=late).status) == (2, "processed")

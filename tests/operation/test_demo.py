@@ -3,8 +3,10 @@
 import stat
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from stdnum.se import orgnr, personnummer
 
 from integration.ledger.sending import why_not_sending
@@ -12,7 +14,7 @@ from integration.management.demo import access, reset
 from integration.management.demo.landlord import move_in, read_landlord
 from integration.management.demo.memory import Memory
 from integration.management.demo.systems import Lime, NotPlayed
-from integration.models import PortalConfiguration
+from integration.models import ApiKey, PortalConfiguration
 from tests.sandbox.process import SandboxProcess
 
 TODAY = date(2026, 3, 1)
@@ -24,7 +26,7 @@ def lime():
         yield Lime(f"{process.url}/kvittens", "sandbox-lime-key")
 
 
-def values(limetype: str) -> list[dict]:
+def values(limetype: str) -> list[dict[str, Any]]:
     return [row["values"] for row in read_landlord(TODAY).objects if row["limetype"] == limetype]
 
 
@@ -45,6 +47,7 @@ def test_a_part_payment_is_less_than_the_invoice():
     [part] = [one for one in landlord.endings if one.ends == "part-paid"]
     rows = [row for row in values("orderrow") if row["order"] == {"ref": f"order:{part.ordernumber}"}]
     net = sum(Decimal(str(row["quantity"])) * Decimal(str(row["price"])) for row in rows)
+    assert part.ore is not None
     assert 0 < part.ore < net * 100
 
 
@@ -127,7 +130,7 @@ class TestAccess:
         access.ensure_logins("a long enough password")
         access.ensure_logins("another long password")
         for login in access.LOGINS:
-            user = access.User.objects.get(username=login.username)
+            user = User.objects.get(username=login.username)
             assert user.check_password("another long password")
             assert user.is_staff
             assert not user.is_superuser
@@ -139,4 +142,4 @@ class TestAccess:
         again = access.ensure_keys({access.LIME_KEY: first[access.LIME_KEY]})
         assert again[access.LIME_KEY] == first[access.LIME_KEY]
         assert again[access.BILLECTA_KEY] != first[access.BILLECTA_KEY]
-        assert access.ApiKey.objects.filter(name=access.BILLECTA_KEY, revoked_at__isnull=True).count() == 1
+        assert ApiKey.objects.filter(name=access.BILLECTA_KEY, revoked_at__isnull=True).count() == 1

@@ -5,11 +5,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.utils import timezone
 
 from integration.management.commands import run_workers
@@ -35,6 +36,7 @@ def environment(tmp_path_factory) -> dict[str, str]:
 def workers(environment):
     command = [sys.executable, "manage.py", "run_workers"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         assert process.stdout.readline() == "Workers are running.\n"
         yield process
         for pid in group_members(process.pid):
@@ -95,7 +97,7 @@ class TestPulse:
 
     def test_each_minute_it_frees_the_work_of_lost_workers(self, monkeypatch):
         now = [1000.0]
-        monkeypatch.setattr(run_workers.time, "monotonic", lambda: now[0])
+        monkeypatch.setattr(time, "monotonic", lambda: now[0])
         pulse = Pulse()
         past = timezone.now() - timedelta(minutes=5)
         record = SyncRecord.objects.create(
@@ -115,7 +117,7 @@ class TestPulse:
 
         closed = []
         monkeypatch.setattr(run_workers, "beat", fail)
-        monkeypatch.setattr(run_workers.connections, "close_all", lambda: closed.append(True))
+        monkeypatch.setattr(connections, "close_all", lambda: closed.append(True))
         pulse = Pulse()
         pulse.tick()
         assert closed == [True]

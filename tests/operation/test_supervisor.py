@@ -120,6 +120,7 @@ def test_killing_the_supervisor_stops_what_it_started():
         supervisor.watch()
     """
     with subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         child = int(process.stdout.readline())
         assert group_members(child) == [child]
         process.kill()

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connections
 
 from integration.ledger.sweep import beat, sweep, wake_due
+from integration.ledger.wake import start_over
 from integration.management.lifeline import tie_forked_children
 from integration.schedules import ensure_schedules
 
@@ -57,6 +58,7 @@ class Command(BaseCommand):
         """Run until stopped. Raises CommandError when the cluster cannot start or ends by itself."""
         del args, options
         ensure_schedules()
+        start_over()
         connections.close_all()
         tie_forked_children()
         stop = threading.Event()
