@@ -46,7 +46,7 @@ class DebtorAdmin(ReadOnlyAdmin):
 
     list_display = (
         *(_personal("name"), _personal("org_no"), _personal("city"), "creditor"),
-        *shown(Debtor, "protected_identity", "lime_id", "billecta_id", "fetched_at"),
+        *shown(Debtor, "protected_identity", "lime_id", "billecta_id"),
     )
     list_filter = ("creditor", "protected_identity")
     list_select_related = ("creditor",)

@@ -80,8 +80,7 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
             requested_by={"actor": asker.actor, **request.requested_by},
             total=len(subjects),
         )
-        for subject in subjects:
-            ledger.submit(command.id, subject, batch=batch, requested_by=_requester(asker, request))
+        ledger.submit_many(command.id, subjects, batch=batch, requested_by=_requester(asker, request))
         ledger.log(
             "command.started", actor=asker.actor, user_id=asker.user_id, command=command.id, batch=str(batch.pk), objects=len(subjects)
         )
@@ -124,8 +123,9 @@ def visible_subjects(command: Command, request: CommandRequest, asker: Asker) ->
 
 def retry_failed(batch: Batch, *, actor: str, user_id: int | None = None) -> int:
     """Put the failed objects of a batch back in the queue; returns how many. The others are left as they are."""
-    failed = SyncRecord.objects.filter(batch=batch, status=SyncRecord.Status.FAILED).order_by("pk")
-    return sum(_did(ledger.retry, record, actor, user_id) for record in failed)
+    done = ledger.retry_many(batch, actor=actor, user_id=user_id)
+    ledger.log("command.retried", actor=actor, user_id=user_id, command=batch.command, batch=str(batch.pk), objects=done)
+    return done
 
 
 def cancel(batch: Batch, *, actor: str, user_id: int | None = None) -> int:
@@ -140,16 +140,7 @@ def cancel(batch: Batch, *, actor: str, user_id: int | None = None) -> int:
         batch.cancelled_at = timezone.now()
         batch.save(update_fields=["cancelled_at"])
     ledger.log("command.cancelled", actor=actor, user_id=user_id, command=batch.command, batch=str(batch.pk))
-    return sum(_did(ledger.cancel, record, actor, user_id) for record in waiting.filter(status__in=SyncRecord.DUE).order_by("pk"))
-
-
-def _did(act: Any, record: SyncRecord, actor: str, user_id: int | None) -> bool:
-    """Whether the ledger did it; work whose state has changed in the meantime refuses and stays as it is."""
-    try:
-        act(record, actor=actor, user_id=user_id)
-    except GuardRefused:
-        return False
-    return True
+    return ledger.cancel_many(batch)
 
 
 def _one_at_a_time(*names: str) -> None:

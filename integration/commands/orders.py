@@ -21,7 +21,7 @@ from integration.money import ore_to_kronor
 from integration.sync import links
 from integration.sync.invoices import fetch_and_store
 from integration.sync.lime_schema import lime_schema
-from integration.sync.lime_writes import plan_order
+from integration.sync.lime_writes import plan_order, plan_orders
 from integration.sync.order_source import creditor_id_of, read_order
 from integration.sync.systems import billecta
 from integration.sync.versions import published
@@ -43,6 +43,7 @@ def register() -> None:
             subjects=subjects,
             preview=preview,
             after=show_in_lime,
+            after_many=show_many_in_lime,
         )
     )
     add(
@@ -60,6 +61,7 @@ def register() -> None:
             },
             destructive=True,
             after=show_in_lime,
+            after_many=show_many_in_lime,
         )
     )
 
@@ -73,6 +75,13 @@ def show_in_lime(record: SyncRecord) -> None:
     """After every change of an order's work: have Lime show its status. Short work shows only its end."""
     if record.lime_id is not None and record.status != SyncRecord.Status.IN_FLIGHT:
         plan_order(record.lime_id, settle=WHEN_FINISHED if record.is_finished else WHILE_RUNNING)
+
+
+def show_many_in_lime(records: Sequence[SyncRecord]) -> None:
+    """The same for many orders whose work is waiting or was ended by a person."""
+    for finished in (False, True):
+        ids = [record.lime_id for record in records if record.lime_id is not None and record.is_finished is finished]
+        plan_orders(ids, settle=WHEN_FINISHED if finished else WHILE_RUNNING)
 
 
 def upsert(work: Work) -> Outcome:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integration.errors import Problem, Text
-from integration.ledger.registry import AfterChange, Execute, Kind, registry
+from integration.ledger.registry import AfterChange, AfterChanges, Execute, Kind, registry
 from integration.ledger.submit import Subject
 from integration.models.ledger import Queue
 
@@ -45,6 +45,7 @@ class Command:
     destructive: bool = False
     needs_selection: bool = True
     after: AfterChange | None = None
+    after_many: AfterChanges | None = None
 
 
 table: dict[str, Command] = {}
@@ -53,4 +54,4 @@ table: dict[str, Command] = {}
 def add(command: Command) -> None:
     """Put a command in the table and its work in the ledger's registry."""
     table[command.id] = command
-    registry.add_kind(Kind(command.id, Queue.OUTBOUND, command.execute, ordered=True, after=command.after))
+    registry.add_kind(Kind(command.id, Queue.OUTBOUND, command.execute, ordered=True, after=command.after, after_many=command.after_many))

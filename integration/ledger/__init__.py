@@ -1,5 +1,6 @@
 """The only code that moves work from state to state. Its callers use what this package names here."""
 
+from integration.ledger.bulk import cancel_many, retry_many, submit_many
 from integration.ledger.claim import claim
 from integration.ledger.decide import cancel, decide, retry
 from integration.ledger.drain import drain
@@ -24,6 +25,7 @@ __all__ = [
     "WaitFor",
     "Work",
     "cancel",
+    "cancel_many",
     "claim",
     "count_refusal",
     "decide",
@@ -32,8 +34,10 @@ __all__ = [
     "receive",
     "registry",
     "retry",
+    "retry_many",
     "submit",
     "submit_collapsed",
+    "submit_many",
     "sweep",
     "triage",
     "write_once",

@@ -38,8 +38,10 @@ def drain(queues: Iterable[str] = (Queue.INGEST, Queue.OUTBOUND), *, seconds: fl
     done = 0
     try:
         while time.monotonic() < until:
+            # Asked before the claim: work that ends while we claim may have freed its lane for what we could not take.
+            was_idle = pool is None or pool.idle()
             took = _one_round(wanted, pool)
-            if took == 0 and (pool is None or pool.idle()):
+            if took == 0 and was_idle:
                 break
             done += took
             if took == 0 and pool is not None:

@@ -8,7 +8,7 @@ from functools import cache
 
 from django.utils.translation import gettext_lazy as _
 
-from integration.errors import KvittensError, Text, all_error_classes
+from integration.errors import KvittensError, RetryLater, Text, all_error_classes
 from integration.models import SyncRecord
 
 
@@ -25,6 +25,7 @@ NEXT_STEPS: Mapping[str, Text] = {
     "worker_lost": _("Nothing to do now: it is tried again by itself. Look at the worker's log if it happens often."),
     "internal": _("This is a fault in the portal: send the attempt's traceback to whoever maintains it, then retry."),
 }
+GAVE_UP: Text = _("The portal has stopped trying: mend the cause, then retry.")
 MESSAGES: Mapping[str, Text] = {"worker_lost": _("The worker that ran this was lost.")}
 
 
@@ -38,11 +39,17 @@ def explain(record: SyncRecord) -> Explanation:
     if not code:
         return Explanation(record.message, "")
     if error is None or record.status == SyncRecord.Status.SKIPPED:
-        stored = str(params.get("next_step", "")) or str(NEXT_STEPS.get(code, ""))
-        return Explanation(str(MESSAGES.get(code, record.message)), stored)
+        lost_for_good = code == "worker_lost" and record.status == SyncRecord.Status.FAILED
+        step = params.get("next_step") or (GAVE_UP if lost_for_good else NEXT_STEPS.get(code, ""))
+        return Explanation(str(MESSAGES.get(code, record.message)), str(step))
     shown = error.__new__(error)
     KvittensError.__init__(shown, **params)
-    return Explanation(shown.message, shown.remedy)
+    return Explanation(shown.message, str(GAVE_UP) if _gave_up(record, error) else shown.remedy)
+
+
+def _gave_up(record: SyncRecord, error: type[KvittensError]) -> bool:
+    """Whether what is otherwise tried again by itself is not tried any more."""
+    return record.status == SyncRecord.Status.FAILED and issubclass(error, RetryLater)
 
 
 @cache

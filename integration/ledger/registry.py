@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Execute = Callable[["Work"], "Outcome"]
 AfterChange = Callable[[SyncRecord], None]
+AfterChanges = Callable[[Sequence[SyncRecord]], None]
 Lanes = Callable[[Iterable[str]], Mapping[str, str]]
 
 
@@ -22,7 +23,8 @@ Lanes = Callable[[Iterable[str]], Mapping[str, str]]
 class Kind:
     """One kind of work: which queue, how it runs, and what else follows when its state changes.
 
-    `after` runs inside the transaction that stores the outcome, so it may only touch the database.
+    `after` runs inside the transaction that stores the outcome, so it may only touch the database; `after_many` is the same
+    for many rows at once.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Kind:
     ordered: bool = False
     collapsible: bool = False
     after: AfterChange | None = None
+    after_many: AfterChanges | None = None
 
 
 @dataclass(frozen=True)

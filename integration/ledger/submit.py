@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from integration.ledger.registry import registry
@@ -78,10 +78,7 @@ def submit_collapsed(
         waiting = _waiting(kind, wanted)
         missing = [subject for key, subject in wanted.items() if key not in waiting]
         if missing:
-            SyncRecord.objects.bulk_create(
-                [_collapsed(spec.name, spec.queue, subject, not_before, requested_by) for subject in missing], ignore_conflicts=True
-            )
-            waiting = _waiting(kind, wanted)
+            waiting |= _make([_collapsed(spec.name, spec.queue, subject, not_before, requested_by) for subject in missing])
         late = [row.pk for row in waiting.values() if row.not_before > not_before]
         if late:
             SyncRecord.objects.filter(pk__in=late).update(not_before=not_before)
@@ -93,8 +90,19 @@ def _collapsed(kind: str, queue: str, subject: Subject, not_before: datetime, re
     return SyncRecord(kind=kind, queue=queue, collapsible=True, not_before=not_before, requested_by=requested_by, **vars(subject))
 
 
-def _waiting(kind: str, wanted: dict[str, Subject]) -> dict[str, SyncRecord]:
+def _make(rows: list[SyncRecord]) -> dict[str, SyncRecord]:
+    """Store new collapsible rows of one kind; where another process asked for the same at this moment, its row serves."""
+    try:
+        with transaction.atomic():
+            SyncRecord.objects.bulk_create(rows)
+    except IntegrityError:
+        SyncRecord.objects.bulk_create(rows, ignore_conflicts=True)
+        return _waiting(rows[0].kind, [row.entity_key for row in rows])
+    return {row.entity_key: row for row in rows}
+
+
+def _waiting(kind: str, lanes: Iterable[str]) -> dict[str, SyncRecord]:
     rows = SyncRecord.objects.select_for_update(of=("self",)).filter(
-        kind=kind, entity_key__in=list(wanted), collapsible=True, status__in=SyncRecord.DUE
+        kind=kind, entity_key__in=list(lanes), collapsible=True, status__in=SyncRecord.DUE
     )
     return {row.entity_key: row for row in rows}

@@ -21,6 +21,7 @@ from integration.management.lifeline import die_with_parent
 
 POLL_SECONDS = 0.1
 LAST_LINES = 15
+LEAST_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Supervisor:
     what does not stop is killed with everything it started. If this process is killed, the kernel stops them.
 
     Args:
-        grace_seconds: how long the processes have to stop, all together, before they are killed.
+        grace_seconds: how long the processes have to stop, all together, before they are killed; each has at least half a second.
     """
 
     def __init__(self, *, grace_seconds: float) -> None:
@@ -118,7 +119,7 @@ class Supervisor:
                 if process.poll() is None:
                     process.terminate()
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(max(0.0, until - time.monotonic()))
+                    process.wait(max(LEAST_SECONDS, until - time.monotonic()))
             for _program, process in self._running:
                 _kill_group(process)
         self._running.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -57,6 +58,13 @@ def plan_order(lime_id: int, *, after: list[SyncRecord] | None = None, settle: t
     if after:
         record.prerequisites.add(*after)
     return record
+
+
+def plan_orders(lime_ids: Sequence[int], *, settle: timedelta) -> None:
+    """Submit the writing of many orders' status to Lime, in a few statements."""
+    subjects = [Subject(entity_key=links.lime_lane("order", lime_id), limetype="order", lime_id=lime_id) for lime_id in lime_ids]
+    if subjects:
+        submit_collapsed(WRITE_ORDER, subjects, settle=settle)
 
 
 def _submit(kind: str, limetype: str, key: str | int, *, settle: timedelta = timedelta(0), **names: Any) -> SyncRecord:

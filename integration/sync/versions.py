@@ -11,17 +11,17 @@ from integration.mapping.spec import MappingSpec, default_mapping
 from integration.models import MappingPair, MappingVersion
 
 STRUCTURE = ("limetypes", "links", "order_status_keys", "required_to_billecta", "both_ways")
-_specs: dict[int, MappingSpec] = {}
+_published: dict[int, tuple[MappingVersion, MappingSpec]] = {}
 
 
 def published() -> tuple[MappingVersion, MappingSpec]:
     """The published version and its value; a fresh database gets the default mapping as version 1."""
-    version = MappingVersion.objects.filter(status=MappingVersion.Status.PUBLISHED).first() or publish(
-        default_mapping(), note="Default mapping"
-    )
-    if version.pk not in _specs:
-        _specs[version.pk] = MappingSpec.from_dict(as_dict(version))
-    return version, _specs[version.pk]
+    number = MappingVersion.objects.filter(status=MappingVersion.Status.PUBLISHED).values_list("pk", flat=True).first()
+    if number not in _published:
+        version = MappingVersion.objects.filter(pk=number).first() or publish(default_mapping(), note="Default mapping")
+        number = version.pk
+        _published[number] = version, MappingSpec.from_dict(as_dict(version))
+    return _published[number]
 
 
 def as_dict(version: MappingVersion) -> dict[str, Any]:

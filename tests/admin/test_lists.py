@@ -9,9 +9,12 @@ import pytest
 from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from integration.admin.base import ReadOnlyAdmin
-from integration.models import Debtor, MappingVersion
+from integration.admin.batches import batch_status
+from integration.commands.progress import progress
+from integration.models import Batch, Debtor, MappingVersion
 from tests.admin.conftest import MAKERS, creditor, debtor, event, invoice, order, payment, work
 
 EVERY_LIST = sorted(model.__name__.lower() for model in admin.site._registry if model._meta.app_label == "integration")
@@ -143,6 +146,17 @@ def test_a_delivery_that_is_no_json_is_shown_all_the_same(administrator, db):
     shown = event(status="unrecognised", body=b"\xff not json, anna@example.se")
     page = administrator.get(f"{address('webhookevent')}{shown.pk}/change/").content.decode()
     assert "not json, a•••@example.se" in page
+
+
+@pytest.mark.parametrize("total", [None, 0, 2])
+@pytest.mark.parametrize("states", [(), ("pending",), ("pending", "succeeded"), ("succeeded", "skipped"), ("succeeded", "failed")])
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_task_has_the_status_that_its_caller_is_told(administrator, db, total, states, cancelled):
+    made = Batch.objects.create(command="c", total=total, cancelled_at=timezone.now() if cancelled else None)
+    for state in states:
+        work(state, batch=made)
+    (listed,) = rows(administrator, "batch")
+    assert batch_status(listed) == progress(made).status
 
 
 def test_a_published_mapping_shows_its_fields(administrator, db):

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import requests
 from django.db.models import F
-from django.utils import timezone
 
+from integration.ledger.work import sent_at
 from integration.models import SyncRecord, WakeUp, WebhookEvent
 from integration.sync import links
 from tests.crash.portal import Portal
@@ -98,10 +98,7 @@ def let_time_pass() -> None:
     """Make everything that the dead worker left as old as a lease, instead of waiting for it."""
     work, late = SyncRecord.objects.filter(status__in=SyncRecord.UNFINISHED), LONGER_THAN_A_LEASE
     for record in work.exclude(open_writes={}):
-        aged = {
-            name: {**entry, "sent_at": (timezone.datetime.fromisoformat(entry["sent_at"]) - late).isoformat()}
-            for name, entry in record.open_writes.items()
-        }
+        aged = {name: {**entry, "sent_at": (sent_at(entry) - late).isoformat()} for name, entry in record.open_writes.items()}
         SyncRecord.objects.filter(pk=record.pk).update(open_writes=aged)
     work.filter(status=SyncRecord.Status.IN_FLIGHT).update(lease_until=F("lease_until") - late)
     WakeUp.objects.update(requested_at=F("requested_at") - late)

@@ -80,8 +80,8 @@ def put_in(points: Points) -> None:
         if counted not in connection.execute_wrappers:
             connection.execute_wrappers.append(counted)
 
-    BaseDatabaseWrapper.commit = committing  # type: ignore[method-assign]
-    Transport.send = sending  # type: ignore[method-assign]
+    BaseDatabaseWrapper.commit = committing  # type: ignore[method-assign, assignment]
+    Transport.send = sending  # type: ignore[method-assign, assignment]
     connection_created.connect(wrap, weak=False)
     ledger.drain = points.around(ledger.drain)
 

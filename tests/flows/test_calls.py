@@ -12,7 +12,6 @@ from integration.api import keys
 from integration.http.transport import Transport
 from integration.models import ApiKey, Payment, WebhookEvent
 from tests.flows.test_main_job import ATTEST, UPSERT, assert_all_is_well, play
-from tests.flows.world import World
 
 RECEIVER = "/limepkg-billecta-integration/billecta-webhook-receiver"
 FIRST_ORDER = {

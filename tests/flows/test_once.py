@@ -28,7 +28,8 @@ def sent(world, ask, settle) -> World:
     """The order is a draft in Billecta, and Lime shows it."""
     ask(UPSERT, world.ids["order"])
     settle(until=lambda: world.order_status() == "created")
-    return world
+    sandboxes: World = world
+    return sandboxes
 
 
 def test_what_lime_stores_is_adopted(sent, ask, settle):

@@ -46,3 +46,12 @@ def test_skipped_work_shows_its_own_reason_and_step():
 
 def test_work_without_an_error_needs_no_step():
     assert explain(SyncRecord(status="succeeded")).next_step == ""
+
+
+@pytest.mark.parametrize("code", ["remote_unavailable", "outcome_unknown", "worker_lost"])
+def test_what_is_tried_by_itself_says_so_until_the_portal_gives_up(code):
+    with translation.override("en"):
+        waiting = explain(record(code, status="waiting_retry", system="Billecta")).next_step
+        given_up = explain(record(code, status="failed", system="Billecta")).next_step
+    assert waiting.startswith("Nothing to do now")
+    assert given_up == "The portal has stopped trying: mend the cause, then retry."

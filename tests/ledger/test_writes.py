@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_intent_is_stored_before_the_write_is_sent(ask, script):
     record = ask()
-    stored_when_sent: list[dict] = []
+    stored_when_sent: list[dict[str, Any]] = []
 
     def write() -> str:
         stored_when_sent.append(reload(record).open_writes)

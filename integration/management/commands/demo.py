@@ -23,7 +23,7 @@ from integration.management.demo.systems import Billecta, Lime, NotPlayed, Porta
 from integration.management.supervisor import NotReady, Program, ProgramEnded, Supervisor, stop_on_signals
 
 READY_SECONDS = 60.0
-GRACE_SECONDS = 2.5
+GRACE_SECONDS = 1.8
 RECEIVER = "/limepkg-billecta-integration/billecta-webhook-receiver"
 
 
