@@ -25,7 +25,10 @@ Status = SyncRecord.Status
 def submit_many(kind: str, subjects: Iterable[Subject], *, batch: Batch, requested_by: str = "") -> int:
     """Add a piece of work for each subject, in one transaction of a few statements; returns how many."""
     spec = registry.kinds[kind]
-    rows = [SyncRecord(kind=kind, queue=spec.queue, ordered=spec.ordered, batch=batch, requested_by=requested_by, **vars(subject)) for subject in subjects]
+    rows = [
+        SyncRecord(kind=kind, queue=spec.queue, ordered=spec.ordered, batch=batch, requested_by=requested_by, **vars(subject))
+        for subject in subjects
+    ]
     with transaction.atomic():
         for chunk in chunks(rows):
             SyncRecord.objects.bulk_create(chunk)

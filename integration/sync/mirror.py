@@ -66,9 +66,7 @@ def store_article(view: wire.Product, creditor: Creditor, *, lime_id: int | None
 def _store(model: type[M], billecta_id: str, raw: Mapping[str, Any], values: dict[str, Any], lime_id: int | None) -> M:
     if lime_id is not None:
         values["lime_id"] = lime_id
-    row, _made = model.objects.update_or_create(
-        billecta_id=billecta_id, defaults={**values, "view": raw, "fetched_at": timezone.now()}
-    )
+    row, _made = model.objects.update_or_create(billecta_id=billecta_id, defaults={**values, "view": raw, "fetched_at": timezone.now()})
     return row
 
 
