@@ -28,6 +28,7 @@ from integration.sync.versions import published
 from integration.validations.order import validate_order
 
 UPSERT, ATTEST = "upsert-orders-in-billecta", "attest-orders-in-billecta"
+ATTESTING = "attest"
 WHILE_RUNNING, WHEN_FINISHED = timedelta(seconds=2), timedelta(milliseconds=200)
 
 
@@ -110,28 +111,30 @@ def attest(work: Work) -> Outcome:
             remedy=_("Send the order to Billecta first, then attest it."),
         )
     if Invoice.objects.filter(billecta_id=order.billecta_id, attested_at__isnull=False).exists():
-        return _attested_already(order)
+        return _attested(work, order)
     view = billecta().get_invoice(order.billecta_id)
-    if view.state.attested is not None:
-        fetch_and_store(order.billecta_id, order.creditor)
-        work.end_write("attest")
-        return _attested_already(order) if work.record.attempts == 1 else Done(order.billecta_id)
-    _stop_when_totals_differ(order, view)
-    _override_send_date(view, work.record.options.get("send_date"))
-    _attest_once(work, order)
-    fetch_and_store(order.billecta_id, order.creditor)
-    return Done(order.billecta_id)
+    if view.state.attested is None:
+        _stop_when_totals_differ(order, view)
+        _override_send_date(view, work.record.options.get("send_date"))
+        _attest_once(work, order)
+    fetch_and_store(order.billecta_id, order.creditor, source="command")
+    return _attested(work, order)
 
 
 def _attest_once(work: Work, order: Order) -> None:
-    work.begin_write("attest")
+    """The intent stays on the work until its outcome is stored: it tells a later run that the attest was its own."""
+    work.begin_write(ATTESTING)
     try:
         billecta().attest_invoice(order.billecta_id)
     except RemoteRejected:
-        work.end_write("attest")
         if billecta().get_invoice(order.billecta_id).state.attested is None:
+            work.end_write(ATTESTING)
             raise
-    work.end_write("attest")
+
+
+def _attested(work: Work, order: Order) -> Outcome:
+    """Attested now: by this work, or by someone before it."""
+    return Done(order.billecta_id) if work.open_write(ATTESTING) else _attested_already(order)
 
 
 def _attested_already(order: Order) -> Skipped:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integration.errors import GuardRefused
+from integration.ledger.collapse import absorb_waiting
 from integration.ledger.log import log
 from integration.ledger.outcome import NO_ERROR, wake_dependants
 from integration.ledger.registry import registry
@@ -74,6 +75,7 @@ def decide(record: SyncRecord, *, happened: bool, actor: str, billecta_id: str =
             )
             wake_dependants(row)
         else:
+            absorb_waiting(row, row.entity_key)
             _set(row, status=Status.PENDING, not_before=timezone.now(), open_writes={}, **NO_ERROR)
             wake(row.queue)
         log("work.decided", record=row, actor=actor, user_id=user_id, happened=happened)

@@ -6,10 +6,11 @@ import traceback as traceback_module
 from typing import Any
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from integration.errors import DatabaseBusy, FailureKind, KvittensError, NeedsDecision, RetryLater
+from integration.ledger.collapse import absorb_waiting
 from integration.ledger.log import log
 from integration.ledger.registry import registry
 from integration.ledger.retry import next_try, policy_for
@@ -104,8 +105,20 @@ def _wait_for(work: Work, error: WaitFor) -> None:
 
 
 def _store(work: Work, changes: dict[str, Any], outcome: str | None, *, traceback: str = "", and_after: bool = True) -> None:
+    """Store the new state; again when another process asked for the same collapsible work in the very moment between."""
+    try:
+        _store_once(work, changes, outcome, traceback=traceback, and_after=and_after)
+    except IntegrityError:
+        if changes["status"] not in SyncRecord.DUE:
+            raise
+        _store_once(work, changes, outcome, traceback=traceback, and_after=and_after)
+
+
+def _store_once(work: Work, changes: dict[str, Any], outcome: str | None, *, traceback: str, and_after: bool) -> None:
     record = work.record
     with transaction.atomic():
+        if changes["status"] in SyncRecord.DUE and work.mine.select_for_update(of=("self",)).first() is not None:
+            absorb_waiting(record, changes.get("entity_key", record.entity_key))
         if not work.mine.update(lease_token=None, lease_until=None, **changes):
             logger.warning("late_outcome_dropped", work=record.pk, kind=record.kind)
             return

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+import structlog
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integration.ledger.claim import due
+from integration.ledger.collapse import absorb_waiting
 from integration.ledger.log import log
 from integration.ledger.retry import next_try, policy_for
 from integration.ledger.wake import all_queues, forget_lost, wake
@@ -14,6 +17,7 @@ from integration.models import EventLog, Heartbeat, SyncAttempt, SyncRecord, Web
 from integration.models.ledger import Queue
 
 LOST = "worker_lost"
+logger = structlog.get_logger("kvittens")
 
 
 def sweep() -> int:
@@ -44,16 +48,22 @@ def free_expired_leases() -> int:
 
     What was sent and not answered stays in `open_writes`, so the next run looks before it writes.
     """
-    freed = 0
-    with transaction.atomic():
-        now = timezone.now()
-        expired = SyncRecord.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-            status=SyncRecord.Status.IN_FLIGHT, lease_until__lt=now
-        )
-        for record in expired:
+    expired = SyncRecord.objects.filter(status=SyncRecord.Status.IN_FLIGHT, lease_until__lt=timezone.now())
+    return sum(_freed(expired, pk) for pk in expired.values_list("pk", flat=True))
+
+
+def _freed(expired: QuerySet[SyncRecord], pk: int) -> bool:
+    """Free one lease, so that a row that cannot be stored keeps no other from being freed."""
+    try:
+        with transaction.atomic():
+            record = expired.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+            if record is None:
+                return False
             _free(record)
-            freed += 1
-    return freed
+    except IntegrityError:
+        logger.warning("lease_not_freed", work=pk, exc_info=True)
+        return False
+    return True
 
 
 def _free(record: SyncRecord) -> None:
@@ -76,6 +86,7 @@ def _free(record: SyncRecord) -> None:
         changes |= {"status": SyncRecord.Status.FAILED, "failure_kind": SyncRecord.FailureKind.EXCEEDED, "finished_at": now}
     else:
         changes |= {"status": SyncRecord.Status.WAITING_RETRY, "failure_kind": unknown, "not_before": again}
+        absorb_waiting(record, record.entity_key)
     if not SyncRecord.objects.filter(pk=record.pk, lease_token=record.lease_token).update(**changes):
         return
     started = record.claimed_at or now

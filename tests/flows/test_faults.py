@@ -114,3 +114,10 @@ def test_a_payment_that_is_counted_but_not_listed_yet_is_looked_for_again(webhoo
     monkeypatch.setattr(invoices, "_payments", late)
     assert_all_is_well(webhooks, play(webhooks, ask, settle))
     assert hidden == [0]
+
+
+def test_an_attest_that_was_held_up_afterwards_is_still_its_own(webhooks, ask, settle):
+    """The attest worked, but what follows it failed for a while: the work has succeeded, it was not skipped."""
+    webhooks.billecta.control("POST", "faults", {"kind": "status", "status": 503, "operation": "get_invoice", "after": 2, "times": 4})
+    action = play(webhooks, ask, settle)
+    assert_all_is_well(webhooks, action)

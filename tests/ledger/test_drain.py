@@ -25,7 +25,7 @@ def test_one_wake_up_runs_all_that_is_due(ask, script):
 
 def test_work_of_different_lanes_runs_side_by_side(ask, script):
     ask(), ask(lane="thing:2")
-    meeting = threading.Barrier(2, timeout=20)
+    meeting = threading.Barrier(2, timeout=8)
 
     def meet(work: Work) -> Done:
         meeting.wait()

@@ -15,8 +15,8 @@ from tests.load.databases import Database
 from tests.load.portal import RECEIVER, Portal
 from tests.sandbox.process import SandboxProcess
 
-INVOICES = 200
-INVOICES_WITH_LIMITS = 40
+INVOICES = 100
+INVOICES_WITH_LIMITS = 25
 PATIENCE_SECONDS = 150.0
 UNFINISHED = (
     "SELECT (SELECT count(*) FROM integration_syncrecord WHERE status IN ('pending', 'in_flight', 'waiting_retry'))"
