@@ -88,7 +88,6 @@ class RetryLater(KvittensError):
 
     failure_kind = FailureKind.EXCEEDED
     next_step = _("Nothing to do now: it is tried again by itself.")
-    counts_as_attempt: ClassVar[bool] = True
 
     def __init__(self, *, not_before: datetime | None = None, **params: Any) -> None:
         self.not_before = not_before
@@ -128,7 +127,6 @@ class Throttled(RetryLater):
 
     code = "throttled"
     template = _("The portal holds back to keep within %(system)s's limit of calls.")
-    counts_as_attempt = False
 
 
 class ParentMissing(RetryLater):

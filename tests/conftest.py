@@ -6,6 +6,14 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
+def _fresh_throttles():
+    """What one test knows of the limits is nothing to the next."""
+    from integration.ledger.throttle import throttle
+
+    throttle.cache_clear()
+
+
+@pytest.fixture(autouse=True)
 def _no_settling(request, settings):
     """Events are worked on at once unless a test is about settling."""
     if "db" in request.fixturenames or "transactional_db" in request.fixturenames or request.node.get_closest_marker("django_db"):

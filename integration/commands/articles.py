@@ -37,6 +37,7 @@ def register() -> None:
             title=_("Send articles to Billecta"),
             confirmation=_("Create or update %(count)s articles in Billecta?"),
             execute=ARTICLES.execute,
+            calls=ARTICLES.calls,
             subjects=ARTICLES.subjects,
             preview=ARTICLES.preview,
         )

@@ -38,6 +38,7 @@ def register() -> None:
             title=_("Send creditors to Billecta"),
             confirmation=_("Link, create or update %(count)s creditors in Billecta?"),
             execute=upsert,
+            calls={"billecta": 2, "lime": 1},
             subjects=subjects,
             preview=preview,
         )

@@ -37,6 +37,7 @@ def register() -> None:
             title=_("Send debtors to Billecta"),
             confirmation=_("Create or update %(count)s debtors in Billecta?"),
             execute=DEBTORS.execute,
+            calls=DEBTORS.calls,
             subjects=DEBTORS.subjects,
             preview=DEBTORS.preview,
         )

@@ -41,6 +41,7 @@ def register() -> None:
             title=gettext_lazy("Send orders to Billecta"),
             confirmation=gettext_lazy("Create or update %(count)s orders in Billecta? They stay drafts until they are attested."),
             execute=upsert,
+            calls={"billecta": 3, "lime": 5},
             subjects=subjects,
             preview=preview,
             after=show_in_lime,
@@ -54,6 +55,7 @@ def register() -> None:
             title=gettext_lazy("Attest orders in Billecta"),
             confirmation=gettext_lazy("Attest %(count)s orders? They are booked, locked and sent to the customers. This cannot be undone."),
             execute=attest,
+            calls={"billecta": 3},
             subjects=subjects,
             preview=preview,
             options_schema={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -45,6 +45,7 @@ class PerCreditor:
     by_external_id: Callable[[str, str], Any]
     id_of: Callable[[Any], str]
     store: Callable[..., Any]
+    calls: Mapping[str, int] = field(default_factory=lambda: {"billecta": 3, "lime": 2})
 
     def require(self, creditor_id: str, lime_id: int, *, requested_by: str = "") -> SyncRecord:
         """Work that has the object be in Billecta, without changing one that is."""

@@ -46,6 +46,7 @@ class Command:
     needs_selection: bool = True
     after: AfterChange | None = None
     after_many: AfterChanges | None = None
+    calls: Mapping[str, int] = field(default_factory=dict)
 
 
 table: dict[str, Command] = {}
@@ -54,4 +55,14 @@ table: dict[str, Command] = {}
 def add(command: Command) -> None:
     """Put a command in the table and its work in the ledger's registry."""
     table[command.id] = command
-    registry.add_kind(Kind(command.id, Queue.OUTBOUND, command.execute, ordered=True, after=command.after, after_many=command.after_many))
+    registry.add_kind(
+        Kind(
+            command.id,
+            Queue.OUTBOUND,
+            command.execute,
+            ordered=True,
+            after=command.after,
+            after_many=command.after_many,
+            calls=command.calls,
+        )
+    )

@@ -19,7 +19,7 @@ from integration.sync.mirror import mark_deleted
 
 def register() -> None:
     """Put the work of this module in the ledger's registry."""
-    registry.add_kind(Kind(PULL_INVOICE, Queue.INGEST, pull_invoice, collapsible=True))
+    registry.add_kind(Kind(PULL_INVOICE, Queue.INGEST, pull_invoice, collapsible=True, calls={"billecta": 2}))
 
 
 def pull_invoice(work: Work) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -16,15 +16,18 @@ LEASE = timedelta(seconds=120)
 Status = SyncRecord.Status
 
 
-def claim(queues: Iterable[str], limit: int) -> list[SyncRecord]:
+def claim(queues: Iterable[str], limit: int, *, without: Sequence[str] = ()) -> list[SyncRecord]:
     """Take up to `limit` due pieces of work, at most one of each lane, each leased to the caller for `LEASE`.
+
+    Args:
+        without: kinds that are not taken now.
 
     Two workers never get the same piece, nor two pieces of one lane: the update is conditional and the database holds a
     partial unique index over lanes in flight.
     """
     try:
         with transaction.atomic():
-            return _take(due(queues, timezone.now()), limit)
+            return _take(due(queues, timezone.now()).exclude(kind__in=without), limit)
     except IntegrityError:
         return _one_by_one(queues, limit)
 

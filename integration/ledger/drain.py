@@ -14,6 +14,7 @@ from django.db import connections
 from integration.ledger.claim import claim
 from integration.ledger.run import run
 from integration.ledger.sending import why_not_sending
+from integration.ledger.throttle import kinds_held_back
 from integration.ledger.triage import triage
 from integration.ledger.wake import answered
 from integration.models import SyncRecord
@@ -59,7 +60,7 @@ def _one_round(wanted: list[str], pool: _Pool | None) -> int:
     triaged = triage() if Queue.INGEST in wanted else 0
     if why_not_sending():
         return 0
-    claimed = claim(wanted, room)
+    claimed = claim(wanted, room, without=kinds_held_back())
     for record in claimed:
         if pool:
             pool.put(record)

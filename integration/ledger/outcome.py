@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import traceback as traceback_module
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from integration.errors import DatabaseBusy, FailureKind, KvittensError, NeedsDecision, RetryLater
+from integration.errors import DatabaseBusy, FailureKind, KvittensError, NeedsDecision, RetryLater, Throttled
 from integration.ledger.collapse import absorb_waiting
 from integration.ledger.log import log
 from integration.ledger.registry import registry
@@ -45,6 +47,8 @@ def record_error(work: Work, error: Exception) -> None:
         _store(work, {"status": Status.PENDING, "entity_key": error.entity_key, "attempts": work.record.attempts - 1}, None)
     elif isinstance(error, OperationalError | InterfaceError):
         _retry_or_give_up(work, DatabaseBusy(detail=str(error).strip().split("\n")[0]))
+    elif isinstance(error, Throttled):
+        _store(work, {"status": Status.PENDING, "not_before": _soon(error), "attempts": work.record.attempts - 1}, None)
     elif isinstance(error, RetryLater):
         _retry_or_give_up(work, error)
     elif isinstance(error, NeedsDecision):
@@ -53,6 +57,11 @@ def record_error(work: Work, error: Exception) -> None:
         _store(work, {**_described(error), "status": Status.FAILED, "finished_at": timezone.now()}, Try.FAILED)
     else:
         _bug(work, error)
+
+
+def _soon(error: RetryLater) -> datetime:
+    """When to ask for calls again, spread so that all who wait do not ask in the same moment."""
+    return (error.not_before or timezone.now()) + timedelta(seconds=random.uniform(0, 2))  # noqa: S311  spread, not secrecy
 
 
 def _described(error: KvittensError) -> dict[str, Any]:
@@ -69,8 +78,6 @@ def _retry_or_give_up(work: Work, error: RetryLater) -> None:
     now = timezone.now()
     since = work.record.failing_since or now
     described = _described(error)
-    if not error.counts_as_attempt:
-        described |= {"attempts": work.record.attempts - 1}
     again = next_try(
         policy_for(error.code), failures=max(work.record.attempts, 1), failing_since=since, now=now, not_before=error.not_before
     )

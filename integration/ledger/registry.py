@@ -24,7 +24,7 @@ class Kind:
     """One kind of work: which queue, how it runs, and what else follows when its state changes.
 
     `after` runs inside the transaction that stores the outcome, so it may only touch the database; `after_many` is the same
-    for many rows at once.
+    for many rows at once. `calls` is how many calls it usually makes to each system: it starts when so many are allowed.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Kind:
     collapsible: bool = False
     after: AfterChange | None = None
     after_many: AfterChanges | None = None
+    calls: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.utils import translation
 from integration.errors import PrerequisiteFailed
 from integration.ledger.outcome import record_error, record_outcome
 from integration.ledger.registry import registry
+from integration.ledger.throttle import release, reserve
 from integration.ledger.work import Work, running
 from integration.models import SyncRecord
 
@@ -18,9 +19,13 @@ def run(record: SyncRecord) -> None:
     with running(work), translation.override(settings.LANGUAGE_CODE):
         try:
             _stop_if_prerequisite_failed(record)
-            record_outcome(work, registry.kinds[record.kind].execute(work))
+            kind = registry.kinds[record.kind]
+            reserve(work, kind.calls)
+            record_outcome(work, kind.execute(work))
         except Exception as error:  # noqa: BLE001  the one recorder: it sorts known errors from bugs and keeps both
             record_error(work, error)
+        finally:
+            release(work)
 
 
 def _stop_if_prerequisite_failed(record: SyncRecord) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from django.db import transaction
 from django.db.models import F, FloatField, Value
 from django.db.models.functions import Least
 
 from integration.errors import Throttled
+from integration.ledger.registry import registry
+from integration.ledger.work import Work
 from integration.models import TokenBucket
 
 # Billecta: 600 a minute and 100 in 10 s; Lime Cloud: 3,000 in 5 minutes. A bucket that refills at `rate` and holds `burst`
@@ -37,6 +41,7 @@ class SharedThrottle:
         self._left = 0
         self._taken_at = 0.0
         self._unlimited_until = 0.0
+        self._empty_until = 0.0
         self._lock = threading.Lock()
 
     def take(self) -> None:
@@ -49,9 +54,26 @@ class SharedThrottle:
                 self._taken_at = time.monotonic()
             self._left -= 1
 
-    def _refill(self) -> int:
+    def reserve(self, calls: int) -> int:
+        """Take `calls` tokens at once for one piece of work, so that it is not stopped half-way; 0 when there is no limit.
+
+        Raises Throttled when there are not so many now.
+        """
+        with self._lock:
+            return 0 if time.monotonic() < self._unlimited_until else self._refill(calls) if calls else 0
+
+    def give_back(self, calls: int) -> None:
+        """Return what was reserved and not spent."""
+        if calls:
+            TokenBucket.objects.filter(system=self.system).update(tokens=Least(F("burst"), F("tokens") + calls, output_field=FloatField()))
+
+    def is_empty(self) -> bool:
+        """Whether this process was refused just now and it is too early to ask again."""
+        return time.monotonic() < self._empty_until
+
+    def _refill(self, calls: int = 0) -> int:
         now = time.time()
-        for wanted in (self.block, 1):
+        for wanted in (calls,) if calls else (self.block, 1):
             if self._take_from_database(now, wanted):
                 return wanted
         bucket = TokenBucket.objects.filter(system=self.system).first()
@@ -60,11 +82,13 @@ class SharedThrottle:
             TokenBucket.objects.bulk_create(
                 [TokenBucket(system=self.system, rate_per_second=rate, burst=burst, tokens=burst, refilled_at=now)], ignore_conflicts=True
             )
-            return self._refill()
+            return self._refill(calls)
         if not bucket.enabled:
             self._unlimited_until = time.monotonic() + 5
-            return 1
-        raise Throttled(system=self.system.capitalize(), not_before=datetime.now(UTC) + timedelta(seconds=1 / bucket.rate_per_second))
+            return 0 if calls else 1
+        wait = max(calls, 1) / bucket.rate_per_second
+        self._empty_until = time.monotonic() + wait
+        raise Throttled(system=self.system.capitalize(), not_before=datetime.now(UTC) + timedelta(seconds=wait))
 
     def _take_from_database(self, now: float, wanted: int) -> bool:
         # The clocks of several hosts differ a little: time that goes backwards adds nothing.
@@ -76,3 +100,31 @@ class SharedThrottle:
                 .filter(filled__gte=wanted)
             )
             return bool(rows.update(tokens=filled - wanted, refilled_at=now))
+
+
+@cache
+def throttle(system: str) -> SharedThrottle:
+    """This process's share of one system's limit."""
+    return SharedThrottle(system)
+
+
+def reserve(work: Work, calls: Mapping[str, int]) -> None:
+    """Take the calls that a piece of work usually makes. Raises Throttled, with nothing taken, when a system has too few left."""
+    try:
+        for system, number in calls.items():
+            work.allowance[system] = throttle(system).reserve(number)
+    except Throttled:
+        release(work)
+        raise
+
+
+def release(work: Work) -> None:
+    """Give back what the work did not spend."""
+    for system, number in work.allowance.items():
+        throttle(system).give_back(number)
+    work.allowance.clear()
+
+
+def kinds_held_back() -> list[str]:
+    """Kinds of work that would only be refused now, since a system that they call has no calls left."""
+    return [kind.name for kind in registry.kinds.values() if any(throttle(system).is_empty() for system in kind.calls)]

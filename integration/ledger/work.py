@@ -72,6 +72,7 @@ class Work:
         self.record = record
         self.started_at = timezone.now()
         self.exchanges: list[dict[str, Any]] = []
+        self.allowance: dict[str, int] = {}
 
     @property
     def mine(self) -> Any:

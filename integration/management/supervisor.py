@@ -28,13 +28,14 @@ LEAST_SECONDS = 0.5
 class Program:
     """One process: what it is called, its command line, and the address that answers 200 once it is ready (none: at once).
 
-    What it prints goes to `log`, which is begun anew, or to our own output.
+    What it prints goes to `log`, which is begun anew, or to our own output. One that others lean on `stops_last`.
     """
 
     name: str
     command: Sequence[str]
     ready_url: str = ""
     log: Path | None = None
+    stops_last: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -51,13 +52,14 @@ class NotReady(Exception):
 
 
 class Supervisor:
-    """The processes of one run, as a context: leaving it stops all of them, last started first.
+    """The processes of one run, as a context: leaving it stops all of them.
 
     Each process leads a group of its own, so that Ctrl-C reaches this one alone, which then stops them in order, and so that
     what does not stop is killed with everything it started. If this process is killed, the kernel stops them.
 
     Args:
-        grace_seconds: how long the processes have to stop, all together, before they are killed; each has at least half a second.
+        grace_seconds: how long the processes have to stop, all together, before they are killed; what stops last has at
+            least half a second.
     """
 
     def __init__(self, *, grace_seconds: float) -> None:
@@ -112,16 +114,18 @@ class Supervisor:
             self.pause()
 
     def stop(self) -> None:
-        """Ask each process to stop, the last started first; kill with its children what still runs when the time is up."""
+        """Ask the processes to stop, those last that the others lean on; kill with its children what still runs when the time is up."""
         until = time.monotonic() + self._grace_seconds
         with _undisturbed():
-            for _program, process in reversed(self._running):
-                if process.poll() is None:
+            for is_last in (False, True):
+                wave = [process for program, process in self._running if program.stops_last is is_last]
+                for process in wave:
                     process.terminate()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(max(LEAST_SECONDS, until - time.monotonic()))
-            for _program, process in self._running:
-                _kill_group(process)
+                for process in wave:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(max(LEAST_SECONDS, until - time.monotonic()))
+                for process in wave:
+                    _kill_group(process)
         self._running.clear()
 
 

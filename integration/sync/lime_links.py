@@ -21,7 +21,7 @@ WRITE_LINK = "write-link-to-lime"
 
 def register() -> None:
     """Put the work of this module in the ledger's registry."""
-    registry.add_kind(Kind(WRITE_LINK, Queue.OUTBOUND, write_link, collapsible=True))
+    registry.add_kind(Kind(WRITE_LINK, Queue.OUTBOUND, write_link, collapsible=True, calls={"lime": 3}))
 
 
 def plan_link_row(name: str, creditor_id: str, lime_id: int) -> SyncRecord:

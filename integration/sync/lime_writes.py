@@ -26,9 +26,9 @@ ERROR_LENGTH = 512
 
 def register() -> None:
     """Put the kinds of work of this module in the ledger's registry."""
-    registry.add_kind(Kind(WRITE_INVOICE, Queue.OUTBOUND, write_invoice, collapsible=True))
-    registry.add_kind(Kind(WRITE_PAYMENT, Queue.OUTBOUND, write_payment, collapsible=True))
-    registry.add_kind(Kind(WRITE_ORDER, Queue.OUTBOUND, write_order, collapsible=True))
+    registry.add_kind(Kind(WRITE_INVOICE, Queue.OUTBOUND, write_invoice, collapsible=True, calls={"lime": 4}))
+    registry.add_kind(Kind(WRITE_PAYMENT, Queue.OUTBOUND, write_payment, collapsible=True, calls={"lime": 2}))
+    registry.add_kind(Kind(WRITE_ORDER, Queue.OUTBOUND, write_order, collapsible=True, calls={"lime": 1}))
 
 
 def plan(invoice: Invoice) -> None:

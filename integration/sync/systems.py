@@ -10,7 +10,7 @@ from django.conf import settings
 
 from integration.billecta.client import BillectaClient
 from integration.http import Exchange, Timeouts
-from integration.ledger.throttle import SharedThrottle
+from integration.ledger.throttle import throttle
 from integration.ledger.work import current_work
 from integration.lime.client import LimeClient
 
@@ -19,14 +19,17 @@ class Gate:
     """What every call passes: the work keeps its lease, and the system's limit is kept to."""
 
     def __init__(self, system: str) -> None:
-        self._throttle = SharedThrottle(system)
+        self._system = system
 
     def take(self) -> None:
         """Raises Throttled when the limit is reached, LeaseLost when the work is no longer this worker's."""
         work = current_work()
         if work is not None:
             work.keep_lease()
-        self._throttle.take()
+            if work.allowance.get(self._system, 0) > 0:
+                work.allowance[self._system] -= 1
+                return
+        throttle(self._system).take()
 
 
 def keep(exchange: Exchange) -> None:

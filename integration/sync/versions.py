@@ -17,9 +17,10 @@ _published: dict[int, tuple[MappingVersion, MappingSpec]] = {}
 def published() -> tuple[MappingVersion, MappingSpec]:
     """The published version and its value; a fresh database gets the default mapping as version 1."""
     number = MappingVersion.objects.filter(status=MappingVersion.Status.PUBLISHED).values_list("pk", flat=True).first()
+    if number is None:
+        number = publish(default_mapping(), note="Default mapping").pk
     if number not in _published:
-        version = MappingVersion.objects.filter(pk=number).first() or publish(default_mapping(), note="Default mapping")
-        number = version.pk
+        version = MappingVersion.objects.get(pk=number)
         _published[number] = version, MappingSpec.from_dict(as_dict(version))
     return _published[number]
 

@@ -40,7 +40,7 @@ def world(sandboxes, settings, transactional_db) -> Iterator[World]:
 
 
 @pytest.fixture
-def webhooks(world, live_server) -> World:
+def webhooks(world: World, live_server) -> World:
     """Billecta's webhooks reach this portal's receiver."""
     from integration.api import keys
     from integration.models import ApiKey

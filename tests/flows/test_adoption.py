@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def customer(webhooks) -> World:
+def customer(webhooks: World) -> World:
     """Debtor and articles exist in Billecta without our external ids; Lime's link tables hold their ids."""
     seeded: dict[str, Any] = webhooks.billecta.control(
         "POST",

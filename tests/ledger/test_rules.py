@@ -359,6 +359,7 @@ def test_a_failed_look_fails_its_events_and_a_retry_takes_them_along(script):
     event.refresh_from_db()
     assert (event.status, "77" in event.reason) == ("failed", True)
     script.behaviour = lambda work: Done()
+    assert event.sync_record is not None
     retry(event.sync_record, actor="Anna")
     drain(threads=0)
     event.refresh_from_db()
@@ -407,7 +408,8 @@ def test_our_own_throttle_is_not_counted_as_a_try(ask, script):
     record = ask()
     script.behaviour = lambda work: _raise(errors.Throttled(system="Billecta", not_before=timezone.now() + timedelta(seconds=30)))
     drain(threads=0)
-    assert (reload(record).status, reload(record).attempts) == (Status.WAITING_RETRY, 0)
+    assert (reload(record).status, reload(record).attempts, reload(record).tries.count()) == (Status.PENDING, 0, 0)
+    assert reload(record).not_before > timezone.now() + timedelta(seconds=25)
 
 
 @pytest.mark.parametrize(

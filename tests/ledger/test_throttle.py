@@ -15,8 +15,10 @@ import time_machine
 from django.db import connection
 
 from integration.errors import Throttled
+from integration.ledger import Done, Kind, Work, drain, registry
 from integration.ledger.throttle import LIMITS, SharedThrottle
-from integration.models import TokenBucket
+from integration.models import SyncRecord, TokenBucket
+from integration.models.ledger import Queue
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -128,3 +130,47 @@ def test_two_processes_together_keep_to_the_limit_by_the_wall_clock():
     assert min(len(made[0]), len(made[1])) > 0
     assert len(calls) <= burst + rate * passed
     assert len(calls) >= burst + rate * seconds * 0.5
+
+
+# --- Work starts only with its calls in hand ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def calling(script):
+    """Work that needs four calls to Billecta."""
+    registry.add_kind(Kind("test-calling", Queue.OUTBOUND, script, calls={"billecta": 4}))
+    full = {"rate_per_second": 0.001, "burst": 10, "tokens": 10, "refilled_at": time.time()}
+    TokenBucket.objects.update_or_create(system="billecta", defaults=full)
+    return script
+
+
+def test_work_that_has_too_few_calls_left_is_not_begun(ask, calling):
+    records = [ask(lane=f"thing:{number}", kind="test-calling") for number in range(3)]
+    calling.behaviour = _spend_four
+    drain(threads=0)
+    assert calling.ran == [records[0].pk, records[1].pk]
+    held = SyncRecord.objects.get(pk=records[2].pk)
+    assert (held.status, held.attempts, held.tries.count()) == ("pending", 0, 0)
+
+
+def test_calls_that_were_not_made_are_given_back(ask, calling):
+    for number in range(6):
+        ask(lane=f"thing:{number}", kind="test-calling")
+    drain(threads=0)
+    assert len(calling.ran) == 6
+    assert TokenBucket.objects.get(system="billecta").tokens == pytest.approx(10, abs=0.1)
+
+
+def test_work_that_needs_no_calls_goes_on_while_a_system_has_none_left(ask, calling):
+    calling.behaviour = _spend_four
+    for number in range(4):
+        ask(lane=f"thing:{number}", kind="test-calling")
+    free = [ask(lane=f"free:{number}", kind="test-free") for number in range(3)]
+    drain(threads=0)
+    assert {record.pk for record in free} <= set(calling.ran)
+
+
+def _spend_four(work: Work) -> Done:
+    if work.record.kind == "test-calling":
+        work.allowance["billecta"] -= 4
+    return Done()

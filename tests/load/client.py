@@ -52,7 +52,9 @@ class Answers:
 
 def put(load: Load) -> Answers:
     """Run the generator in a process of its own and return what it measured."""
-    done = subprocess.run([sys.executable, "-m", "tests.load.client"], input=json.dumps(asdict(load)), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.load.client"], input=json.dumps(asdict(load)), capture_output=True, text=True, check=True
+    )
     return Answers(**json.loads(done.stdout))
 
 
@@ -81,12 +83,13 @@ class _Connection(asyncio.Protocol):
         self._since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
         self._transport = transport
         self._run.ready(self)
 
     def send(self, request: bytes, since: float) -> None:
         self._since = since
-        self._transport.write(request)  # type: ignore[attr-defined]  a TCP transport writes
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -174,4 +177,4 @@ def _milliseconds(times: list[float], share: float) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(asyncio.run(_Run(Load(**json.load(sys.stdin))).measure()))))  # noqa: T201
+    print(json.dumps(asdict(asyncio.run(_Run(Load(**json.load(sys.stdin))).measure()))))

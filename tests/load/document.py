@@ -84,7 +84,17 @@ PHASES = (("orders_to_drafts", "orders to drafts"), ("attested_to_lime", "attest
 
 
 def _phases_table(rows: Sequence[dict[str, Any]]) -> str:
-    heads = ("database", "phase", "objects", "seconds", "objects /s", "pieces of work /s", "remote calls", "remote calls /s", "not succeeded")
+    heads = (
+        "database",
+        "phase",
+        "objects",
+        "seconds",
+        "objects /s",
+        "pieces of work /s",
+        "remote calls",
+        "remote calls /s",
+        "not succeeded",
+    )
     keys = ("objects", "seconds", "objects_per_second", "pieces_per_second", "remote_calls", "remote_calls_per_second", "not_succeeded")
     return _table(heads, [(row["database"], title, *(_text(row[name][key]) for key in keys)) for row in rows for name, title in PHASES])
 
@@ -98,7 +108,10 @@ def _events_table(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _memory_table(result: dict[str, Any]) -> str:
-    web = [(f"web worker on {row['database']} ({row['synchronous']})", f"{_text(row['web_worker_peak_mib'])} MiB") for row in result["receiver"]]
+    web = [
+        (f"web worker on {row['database']} ({row['synchronous']})", f"{_text(row['web_worker_peak_mib'])} MiB")
+        for row in result["receiver"]
+    ]
     work = [line for row in result["work"] for line in _work_memory(row)]
     starts = [(f"{name} sandbox", f"{seconds} s to start") for name, seconds in result["work"][0]["sandbox_start_seconds"].items()]
     return _table(("what", "figure"), [*web, *work, *starts])

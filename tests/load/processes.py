@@ -31,7 +31,7 @@ class Running:
             if is_up():
                 return time.monotonic() - started
             time.sleep(0.05)
-        raise RuntimeError(f"{self._process.args} did not start:\n{self._log.read_text()[-3000:]}")
+        raise RuntimeError(f"{self._process.args!r} did not start:\n{self._log.read_text()[-3000:]}")
 
     def peaks_mib(self) -> list[float]:
         """The peak resident memory of this process, then of each below it, in MiB; empty where the system does not tell."""

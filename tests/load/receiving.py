@@ -7,10 +7,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from tests.load import DO_NOTHING
 from tests.load.client import Answers, Load, put
 from tests.load.databases import ROOT, Database
 from tests.load.portal import RECEIVER, Portal
-from tests.load import DO_NOTHING
 
 CONNECTIONS = 16
 SECONDS = 6.0

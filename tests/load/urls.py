@@ -6,7 +6,8 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from portal.urls import handler400, handler403, handler404, handler500, urlpatterns as portal_urls
+from portal.urls import handler400, handler403, handler404, handler500
+from portal.urls import urlpatterns as portal_urls
 from tests.load import DO_NOTHING
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]

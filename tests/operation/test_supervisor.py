@@ -82,18 +82,18 @@ def test_what_a_program_said_last_is_shown_when_it_ends(supervisor, tmp_path):
         supervisor.watch()
 
 
-def test_stopping_is_in_reverse_order(supervisor, tmp_path):
+def test_what_others_lean_on_stops_last(supervisor, tmp_path):
     log = tmp_path / "log"
     code = (
         "import signal, sys, time\n"
         "def end(*_):\n    open({log!r}, 'a').write('{name} ')\n    sys.exit()\n"
         "signal.signal(signal.SIGTERM, end)\nopen({log!r} + '{name}', 'w').close()\nwhile True: time.sleep(1)"
     )
-    for name in ("first", "second"):
-        supervisor.start(python(name, code.format(log=str(log), name=name)))
+    for name in ("sandbox", "web"):
+        supervisor.start(python(name, code.format(log=str(log), name=name), stops_last=name == "sandbox"))
         assert eventually((tmp_path / f"log{name}").exists)
     supervisor.stop()
-    assert log.read_text().split() == ["second", "first"]
+    assert log.read_text().split() == ["web", "sandbox"]
 
 
 def test_what_does_not_stop_is_killed_with_its_children(tmp_path):

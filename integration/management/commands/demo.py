@@ -140,7 +140,7 @@ def _sandboxes(webhook_key: str) -> list[Program]:
 
 def _sandbox(kind: str, base_url: str, options: list[str]) -> Program:
     command = [sys.executable, "-m", "integration.sandbox", kind, "--port", str(urlsplit(base_url).port), "--state", str(_state_file(kind))]
-    return Program(f"sandbox-{kind}", [*command, *options], ready_url=f"{_origin(base_url)}/_sandbox/health")
+    return Program(f"sandbox-{kind}", [*command, *options], ready_url=f"{_origin(base_url)}/_sandbox/health", stops_last=True)
 
 
 def _origin(url: str) -> str:

@@ -14,6 +14,11 @@ BOOKED_SECONDS = 60.0
 NOT_SENT = frozenset({"empty", "notsent", "pending", "error"})
 NOT_BOOKED = NOT_SENT | {"created"}
 BOOKED = frozenset({"attested", "sent"})
+SETTLED = {
+    "paid": "A tenant paid order %s.",
+    "part-paid": "A tenant paid a part of order %s.",
+    "credited": "Order %s was credited in Billecta.",
+}
 Say = Callable[[str], None]
 
 
@@ -36,8 +41,7 @@ class Job:
         """Play all steps; returns what went wrong with single orders. Raises NotPlayed when a step could not be played at all."""
         self._send()
         self._attest()
-        self._pay()
-        self._credit()
+        self._settle()
         return self.failures
 
     def _send(self) -> None:
@@ -55,21 +59,19 @@ class Job:
             task = self._command("attest-orders-in-billecta", [order["_id"] for order in orders])
             self.say(f"Attested {task.succeeded} invoices.")
 
-    def _pay(self) -> None:
-        ending = [one for one in self.landlord.endings if one.ends in {"paid", "part-paid"}]
-        orders = self._booked(ending)
-        for one in ending:
-            if self._owes_all(orders.get(one.ordernumber, {})):
-                self.billecta.pay(orders[one.ordernumber]["billectaid"], one.ore)
-                self.say(f"A tenant paid {'a part of ' if one.ore else ''}order {one.ordernumber}.")
-
-    def _credit(self) -> None:
-        ending = [one for one in self.landlord.endings if one.ends == "credited"]
-        orders = self._booked(ending)
-        ids = [orders[one.ordernumber]["_id"] for one in ending if self._owes_all(orders.get(one.ordernumber, {}))]
-        if ids:
-            task = self._command("credit-orders-in-billecta", ids, comment="Demo: fel period fakturerad")
-            self.say(f"Credited {task.succeeded} invoice.")
+    def _settle(self) -> None:
+        """Let the tenants pay and the landlord credit, in Billecta; how it comes back to Lime is for the portal's workers."""
+        endings = [one for one in self.landlord.endings if one.ends in SETTLED]
+        orders = self._booked(endings)
+        for one in endings:
+            order = orders.get(one.ordernumber, {})
+            if not self._owes_all(order):
+                continue
+            if one.ends == "credited":
+                self.billecta.credit(order["billectaid"])
+            else:
+                self.billecta.pay(order["billectaid"], one.ore)
+            self.say(SETTLED[one.ends] % one.ordernumber)
 
     def _command(self, command: str, ids: Iterable[int], **options: object) -> Task:
         task = self.portal.command(command, sorted(ids), **options)

@@ -98,3 +98,7 @@ class Billecta(Caller):
     def pay(self, action_id: str, ore: int | None) -> None:
         """Money comes in for an invoice, in öre; None pays all that is left."""
         self.call("POST", f"/_sandbox/invoices/{action_id}/pay", {"amount_ore": ore})
+
+    def credit(self, action_id: str) -> None:
+        """Somebody credits all that is left of an invoice, in Billecta itself."""
+        self.call("POST", f"/_sandbox/invoices/{action_id}/credit", {"comment": "Fel period fakturerad"})
