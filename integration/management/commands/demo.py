@@ -112,7 +112,6 @@ def _to_try(key: str) -> list[str]:
         "pay an invoice on Billecta's page above and follow it to Lime's page",
         "let a system fail there (faults), pay again, and watch the portal catch up",
         f"""attest the last draft: {call} -d '{{"ids": [1008]}}' {address}/api/v1/commands/attest-orders-in-billecta/""",
-        f"read a report: {call} '{address}/api/v1/reports/open-invoices/?format=json'",
     ]
 
 
