@@ -42,3 +42,6 @@ if os.environ.get("KVITTENS_TEST_SERVICES") == "1":
     os.environ["REDIS_URL"] = _own_redis(REDIS_URL)
 else:
     os.environ["DATABASE_URL"] = f"sqlite:///{Path(tempfile.gettempdir()) / f'kvittens-tests-{os.getpid()}.sqlite3'}"
+
+# Nobody has collected the static files of a fresh clone; WhiteNoise warns of the missing folder, and warnings are errors here.
+(Path(__file__).resolve().parent.parent / "var" / "static").mkdir(parents=True, exist_ok=True)
