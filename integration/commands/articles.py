@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integration.commands.per_creditor import PerCreditor
 from integration.commands.table import Command, add
+from integration.models import Article
 from integration.sync.mirror import store_article
 from integration.sync.systems import billecta
 from integration.validations.article import validate_article
@@ -24,6 +25,7 @@ ARTICLES = PerCreditor(
     by_external_id=lambda creditor_id, external: billecta().product_by_external_id(creditor_id, external),
     id_of=lambda view: str(view.product_id),
     store=store_article,
+    mirror=Article,
 )
 require = ARTICLES.require
 

@@ -17,6 +17,7 @@ from integration.mapping.engine import changed, content_hash, merge, to_billecta
 from integration.mapping.spec import MappingSpec
 from integration.models import RecordLink, SyncRecord
 from integration.sync import lime_records, links
+from integration.sync.invoices import known_creditor
 from integration.sync.lime_links import plan_link_row
 from integration.sync.mirror import store_creditor
 from integration.sync.order_source import Values, with_id
@@ -66,17 +67,26 @@ def upsert(work: Work) -> Outcome:
     source = with_id(lime_records.get(spec.limetype("creditor"), lime_id))
     link = links.find("creditor", lime_id=lime_id) or _adopt(spec, source)
     if link is not None and work.record.options.get("link_only"):
+        known_creditor(link.billecta_id, lime_id=lime_id)
         return Nothing(link.billecta_id)
     values = _values(spec, source)
     if link is not None:
         return _update(link, values)
-    public_id = write_once(
-        work, "create_creditor", system="Billecta", look=lambda: _by_org_no(values), write=lambda: billecta().create_creditor(values)
+    once = write_once(
+        work,
+        "create_creditor",
+        system="Billecta",
+        look=lambda: _by_org_no(values),
+        write=lambda: billecta().create_creditor(values),
+        keep=lambda once: _link(once.it, lime_id),
     )
-    store_creditor(billecta().get_creditor(public_id), lime_id=lime_id)
+    store_creditor(billecta().get_creditor(once.it), lime_id=lime_id)
+    return Done(once.it)
+
+
+def _link(public_id: str, lime_id: int) -> None:
     links.link("creditor", creditor_id=public_id, lime_id=lime_id, billecta_id=public_id, origin=RecordLink.Origin.MATCHED)
     plan_link_row("creditor", public_id, lime_id)
-    return Done(public_id)
 
 
 def preview(lime_id: int, _options: Options) -> list[Preview]:

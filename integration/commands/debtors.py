@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integration.commands.per_creditor import PerCreditor
 from integration.commands.table import Command, add
+from integration.models import Debtor
 from integration.sync.mirror import store_debtor
 from integration.sync.systems import billecta
 from integration.validations.debtor import validate_debtor
@@ -24,6 +25,7 @@ DEBTORS = PerCreditor(
     by_external_id=lambda creditor_id, external: billecta().debtor_by_external_id(creditor_id, external),
     id_of=lambda view: str(view.debtor_id),
     store=store_debtor,
+    mirror=Debtor,
 )
 require = DEBTORS.require
 

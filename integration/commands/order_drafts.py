@@ -16,7 +16,7 @@ from integration.commands import articles, creditors, debtors
 from integration.errors import AmbiguousMatch, GuardRefused, RemoteNotFound
 from integration.ledger import Done, Nothing, Outcome, WaitFor, Work, write_once
 from integration.ledger.work import sent_at
-from integration.mapping.engine import content_hash, merge
+from integration.mapping.engine import changed, content_hash, merge
 from integration.mapping.orders import entry_from_view, merge_records, order_entry
 from integration.mapping.spec import MappingSpec
 from integration.models import Article, Creditor, Invoice, Order, OrderRow, RecordLink
@@ -104,17 +104,19 @@ def send(work: Work, order: Order, draft: Draft) -> Outcome:
             return _update(order, draft, link, creditor)
         except RemoteNotFound:
             draft = _begin_anew(order, draft, link)
-    action_id = write_once(
+    once = write_once(
         work,
         CREATE,
         system="Billecta",
         look=lambda: _look(work, draft),
         write=lambda: billecta().create_invoice(draft.entry),
+        keep=lambda once: _remember(order, draft, once.it, creditor, sent=once.is_new),
         look_first=False,
     )
-    _remember(order, draft, action_id, creditor)
-    fetch_and_store(action_id, creditor, source="command")
-    return Done(action_id)
+    if not once.is_new:
+        return _update(order, draft, links.get("order", order.lime_id, creditor.billecta_id), creditor)
+    fetch_and_store(once.it, creditor, source="command")
+    return Done(once.it)
 
 
 def _adopt(order: Order, draft: Draft, creditor: Creditor) -> RecordLink | None:
@@ -147,8 +149,10 @@ def _update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) ->
             reason=_("Order %(id)s is attested in Billecta and can no longer be changed.") % {"id": order.lime_id},
             remedy=_("Credit the invoice, wholly or in part, and send a new order for what should be invoiced instead."),
         )
-    billecta().update_invoice(link.billecta_id, _merged(view, draft.entry))
-    _remember(order, draft, link.billecta_id, creditor)
+    merged = _merged(view, draft.entry)
+    if changed(merged, entry_from_view(view.raw)):
+        billecta().update_invoice(link.billecta_id, merged)
+    _remember(order, draft, link.billecta_id, creditor, sent=True)
     fetch_and_store(link.billecta_id, creditor, source="command")
     return Done(link.billecta_id)
 
@@ -192,13 +196,13 @@ def _look(work: Work, draft: Draft) -> str | None:
     return found[0] if found else None
 
 
-def _remember(order: Order, draft: Draft, action_id: str, creditor: Creditor) -> None:
-    """Store the link, what was sent, and our own sums."""
+def _remember(order: Order, draft: Draft, action_id: str, creditor: Creditor, *, sent: bool) -> None:
+    """Store the link, our own sums and, when the draft was `sent` as it is, its hash: one that was found may say something else."""
     with transaction.atomic():
         link = links.link(
             "order", creditor_id=creditor.billecta_id, lime_id=order.lime_id, billecta_id=action_id, generation=order.generation
         )
-        RecordLink.objects.filter(pk=link.pk).update(sent_hash=draft.digest)
+        RecordLink.objects.filter(pk=link.pk).update(sent_hash=draft.digest if sent else "")
         order.billecta_id = action_id
         order.net_ore, order.vat_ore = draft.totals.net_ore, draft.totals.vat_ore
         order.total_ore = draft.totals.net_ore + draft.totals.vat_ore

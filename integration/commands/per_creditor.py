@@ -12,9 +12,10 @@ from integration.commands.table import Options, Preview
 from integration.errors import AmbiguousMatch, CreditorRequired, GuardRefused, Problem, RemoteNotFound, ValidationFailed
 from integration.ledger import Done, Nothing, Outcome, Work, write_once
 from integration.ledger.submit import Subject
+from integration.ledger.writes import Once
 from integration.mapping.engine import changed, content_hash, merge, to_billecta
 from integration.mapping.spec import MappingSpec
-from integration.models import Creditor, RecordLink, SyncRecord
+from integration.models import Article, Creditor, Debtor, RecordLink, SyncRecord
 from integration.sync import lime_records, links
 from integration.sync.invoices import known_creditor
 from integration.sync.lime_links import link_row, plan_link_row
@@ -30,7 +31,7 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class PerCreditor:
-    """What differs between debtors and articles. `id_of` and `creditor_of` read a fetched view; `store` mirrors it."""
+    """What differs between debtors and articles. `id_of` and `creditor_of` read a fetched view; `store` keeps it in `mirror`."""
 
     name: str
     command: str
@@ -45,6 +46,7 @@ class PerCreditor:
     by_external_id: Callable[[str, str], Any]
     id_of: Callable[[Any], str]
     store: Callable[..., Any]
+    mirror: type[Debtor | Article]
     calls: Mapping[str, int] = field(default_factory=lambda: {"billecta": 3, "lime": 2})
 
     def require(self, creditor_id: str, lime_id: int, *, requested_by: str = "") -> SyncRecord:
@@ -85,12 +87,17 @@ class PerCreditor:
         link = links.find(self.name, lime_id=lime_id, creditor_id=creditor_id) or self._adopt(spec, creditor, lime_id)
         link_only = bool(work.record.options.get("link_only"))
         if link is not None and link_only:
+            self._mirrored(link.billecta_id, creditor, lime_id)
             return Nothing(link.billecta_id)
         source = with_id(lime_records.get(spec.limetype(self.name), lime_id))
         values = self._values(spec, source, creditor_id)
         if link is not None:
             return self._update(link, values, creditor)
-        return self._create(work, values, creditor, lime_id)
+        once = self._create(work, values, creditor, lime_id)
+        self._mirrored(once.it, creditor, lime_id)
+        if once.is_new or link_only:
+            return Done(once.it)
+        return self._update(links.get(self.name, lime_id, creditor_id), values, creditor)
 
     def preview(self, lime_id: int, options: Options) -> list[Preview]:
         """What would be sent for one object, for each creditor. Nothing is changed anywhere."""
@@ -151,17 +158,22 @@ class PerCreditor:
         plan_link_row(self.name, creditor.billecta_id, link.lime_id)
         return (Done if differs else Nothing)(link.billecta_id)
 
-    def _create(self, work: Work, values: dict[str, Any], creditor: Creditor, lime_id: int) -> Outcome:
+    def _create(self, work: Work, values: dict[str, Any], creditor: Creditor, lime_id: int) -> Once[str]:
         def look() -> str | None:
             found = self.by_external_id(creditor.billecta_id, values[self.external_field])
             return self.id_of(found) if found else None
 
-        public_id = write_once(work, self.create_operation, system="Billecta", look=look, write=lambda: self.create(values))
-        self.store(self.get(public_id), creditor, lime_id=lime_id)
-        link = links.link(self.name, creditor_id=creditor.billecta_id, lime_id=lime_id, billecta_id=public_id)
-        RecordLink.objects.filter(pk=link.pk).update(sent_hash=content_hash(values))
-        plan_link_row(self.name, creditor.billecta_id, lime_id)
-        return Done(public_id)
+        def keep(once: Once[str]) -> None:
+            sent = content_hash(values) if once.is_new else ""
+            links.link(self.name, creditor_id=creditor.billecta_id, lime_id=lime_id, billecta_id=once.it, sent_hash=sent)
+            plan_link_row(self.name, creditor.billecta_id, lime_id)
+
+        return write_once(work, self.create_operation, system="Billecta", look=look, write=lambda: self.create(values), keep=keep)
+
+    def _mirrored(self, public_id: str, creditor: Creditor, lime_id: int) -> None:
+        """Have the mirror hold the object; a worker may have been lost between linking it and fetching it."""
+        if not self.mirror.objects.filter(billecta_id=public_id).exists():
+            self.store(self.get(public_id), creditor, lime_id=lime_id)
 
 
 def _stored_id(spec: MappingSpec, name: str, row: LimeRecord | None) -> str:

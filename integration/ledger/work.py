@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integration.ledger.claim import LEASE
@@ -93,6 +95,27 @@ class Work:
         """The write of this name that was sent and whose outcome is not known, with `sent_at` (ISO, UTC) and `empty_looks`."""
         found: dict[str, Any] | None = self.record.open_writes.get(operation)
         return found
+
+    def take_over_write(self, operation: str) -> dict[str, Any] | None:
+        """Move here the write of this name that earlier work of this kind on the same object sent and failed before knowing.
+
+        A command that failed for another reason after a lost answer (an address mended in the meantime) is asked for anew by
+        people; without this the new one would know nothing of the send. Raises LeaseLost.
+        """
+        for left in self._failed_before().exclude(open_writes={}).order_by("-pk"):
+            entry: dict[str, Any] | None = left.open_writes.pop(operation, None)
+            if entry is not None:
+                with transaction.atomic():
+                    SyncRecord.objects.filter(pk=left.pk).update(open_writes=left.open_writes)
+                    self._store({**self.record.open_writes, operation: entry})
+                return entry
+        return None
+
+    def _failed_before(self) -> QuerySet[SyncRecord]:
+        record = self.record
+        named = {"lime_id": record.lime_id} if record.lime_id is not None else {"billecta_id": record.billecta_id}
+        ended = {"status": SyncRecord.Status.FAILED, "kind": record.kind, "creditor_id": record.creditor_id}
+        return SyncRecord.objects.filter(pk__lt=record.pk, limetype=record.limetype, **named, **ended)
 
     def begin_write(self, operation: str, **detail: Any) -> None:
         """Commit that a write is about to be sent, so that a crash leaves a trace. Raises LeaseLost."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 
+from django.db import transaction
 from django.utils import timezone
 
 from integration.errors import KvittensError, OutcomeUnknown
@@ -16,30 +18,46 @@ T = TypeVar("T")
 LOOKS_BEFORE_REPEATING = 2
 
 
+@dataclass(frozen=True)
+class Once(Generic[T]):
+    """The remote object, and whether this very write made it; one that was found may differ from what would be sent now."""
+
+    it: T
+    is_new: bool
+
+
 def write_once(
-    work: Work, operation: str, *, system: str, look: Callable[[], T | None], write: Callable[[], T], look_first: bool = True
-) -> T:
+    work: Work,
+    operation: str,
+    *,
+    system: str,
+    look: Callable[[], T | None],
+    write: Callable[[], T],
+    keep: Callable[[Once[T]], None],
+    look_first: bool = True,
+) -> Once[T]:
     """Look for the object; create it only when it is certain that no earlier send made it.
 
     The intent is committed before the write is sent. If its answer is lost (timeout, reset, 5xx, a killed worker), the next
     run looks; it writes again only after two empty looks, the second at least the configured time (60 s) after the send,
-    since the first write may still be under way.
+    since the first write may still be under way. An intent that earlier work on the same object left behind counts as ours.
 
     Args:
         operation: names the write within this piece of work (`create_invoice`, `create_row:2`).
         look: finds the object in the remote system, or None. Raises AmbiguousMatch when several match.
         write: sends the write and returns the new object.
+        keep: stores that the object is there, so that no later run looks or writes. Committed together with the end of the
+            intent: a worker killed between the two would leave neither, and the next would send again.
         look_first: False only where the object cannot exist yet because its parent was created in this very run.
 
     Raises:
         OutcomeUnknown: the write was sent and it is not known yet what came of it; carries when to look again.
     """
-    open_write = work.open_write(operation)
+    open_write = work.open_write(operation) or work.take_over_write(operation)
     if look_first or open_write is not None:
         found = look()
         if found is not None:
-            work.end_write(operation)
-            return found
+            return _kept(work, operation, Once(found, is_new=False), keep)
     if open_write is not None:
         _must_wait(work, operation, system)
     work.begin_write(operation)
@@ -50,8 +68,14 @@ def write_once(
     except KvittensError:
         work.end_write(operation)
         raise
-    work.end_write(operation)
-    return made
+    return _kept(work, operation, Once(made, is_new=True), keep)
+
+
+def _kept(work: Work, operation: str, once: Once[T], keep: Callable[[Once[T]], None]) -> Once[T]:
+    with transaction.atomic():
+        keep(once)
+        work.end_write(operation)
+    return once
 
 
 def _must_wait(work: Work, operation: str, system: str) -> None:

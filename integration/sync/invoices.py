@@ -30,9 +30,9 @@ def fetch_and_store(action_id: str, creditor: Creditor | None = None, *, source:
     return invoice
 
 
-def known_creditor(creditor_id: str) -> Creditor:
+def known_creditor(creditor_id: str, *, lime_id: int | None = None) -> Creditor:
     """The creditor's mirror row, fetched from Billecta when it is new to the portal."""
-    return Creditor.objects.filter(billecta_id=creditor_id).first() or store_creditor(billecta().get_creditor(creditor_id))
+    return Creditor.objects.filter(billecta_id=creditor_id).first() or store_creditor(billecta().get_creditor(creditor_id), lime_id=lime_id)
 
 
 def _paid_differs(view: wire.InvoiceAction) -> bool:

@@ -52,8 +52,12 @@ def write_link(work: Work) -> Outcome:
         _fill(spec, "creditor", lime_id, link.billecta_id)
     else:
         _write_row(work, spec, name, link)
-    RecordLink.objects.filter(pk=link.pk).update(written_hash=content_hash({"billecta_id": link.billecta_id}))
+    _written(link)
     return Done(link.billecta_id)
+
+
+def _written(link: RecordLink) -> None:
+    RecordLink.objects.filter(pk=link.pk).update(written_hash=content_hash({"billecta_id": link.billecta_id}))
 
 
 def _write_row(work: Work, spec: MappingSpec, name: str, link: RecordLink) -> None:
@@ -68,7 +72,14 @@ def _write_row(work: Work, spec: MappingSpec, name: str, link: RecordLink) -> No
         }
         return lime_records.create(spec.limetype(table), fields)
 
-    row = write_once(work, f"create_{table}", system="Lime", look=lambda: link_row(spec, name, creditor, link.lime_id), write=create)
+    row = write_once(
+        work,
+        f"create_{table}",
+        system="Lime",
+        look=lambda: link_row(spec, name, creditor, link.lime_id),
+        write=create,
+        keep=lambda once: _written(link) if once.is_new else None,
+    ).it
     if row.values.get(spec.link(table, "billecta_id") or "billectaid") != link.billecta_id:
         _fill(spec, table, row.id, link.billecta_id)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from integration.errors import AmbiguousMatch, ParentMissing
 from integration.ledger.work import Work
-from integration.ledger.writes import write_once
+from integration.ledger.writes import Once, write_once
 from integration.mapping.engine import content_hash
 from integration.mapping.spec import MappingSpec
 from integration.models import RecordLink
@@ -46,39 +46,37 @@ def bring_to(
     """
     digest = content_hash(target.values)
     known = links.find(target.name, billecta_id=target.billecta_id, creditor_id=target.creditor_id)
-    if known is not None and known.written_hash == digest:
+    if known is None:
+        once = write_once(
+            work,
+            f"create_{target.name}:{target.billecta_id}",
+            system="Lime",
+            look=look or (lambda: by_billecta_id(spec, target.name, target.billecta_id)),
+            write=lambda: lime_records.create(spec.limetype(target.name), target.values),
+            keep=lambda once: _link(target, once, digest),
+            look_first=look_first,
+        )
+        if once.is_new:
+            return Written(once.it.id, wrote=True, created=True)
+        known = _link(target, once, digest)
+    if known.written_hash == digest:
         return Written(known.lime_id, wrote=False)
-    if known is not None:
-        lime_records.update(spec.limetype(target.name), known.lime_id, target.values)
-        _remember(known, digest)
-        return Written(known.lime_id, wrote=True)
-    found, created = _find_or_create(
-        work, spec, target, look or (lambda: by_billecta_id(spec, target.name, target.billecta_id)), look_first
+    lime_records.update(spec.limetype(target.name), known.lime_id, target.values)
+    RecordLink.objects.filter(pk=known.pk).update(written_hash=digest)
+    return Written(known.lime_id, wrote=True)
+
+
+def _link(target: Target, once: Once[LimeRecord], digest: str) -> RecordLink:
+    """The object's link. One that was found does not yet say what it should, so it has no hash."""
+    origin = RecordLink.Origin.CREATED if once.is_new else RecordLink.Origin.ADOPTED
+    return links.link(
+        target.name,
+        creditor_id=target.creditor_id,
+        lime_id=once.it.id,
+        billecta_id=target.billecta_id,
+        origin=origin,
+        written_hash=digest if once.is_new else "",
     )
-    if not created:
-        lime_records.update(spec.limetype(target.name), found.id, target.values)
-    origin = RecordLink.Origin.CREATED if created else RecordLink.Origin.ADOPTED
-    _remember(
-        links.link(target.name, creditor_id=target.creditor_id, lime_id=found.id, billecta_id=target.billecta_id, origin=origin), digest
-    )
-    return Written(found.id, wrote=True, created=created)
-
-
-def _find_or_create(
-    work: Work, spec: MappingSpec, target: Target, look: Callable[[], LimeRecord | None], look_first: bool
-) -> tuple[LimeRecord, bool]:
-    def find() -> tuple[LimeRecord, bool] | None:
-        found = look()
-        return (found, False) if found is not None else None
-
-    def create() -> tuple[LimeRecord, bool]:
-        return lime_records.create(spec.limetype(target.name), target.values), True
-
-    return write_once(work, f"create_{target.name}:{target.billecta_id}", system="Lime", look=find, write=create, look_first=look_first)
-
-
-def _remember(link: RecordLink, digest: str) -> None:
-    RecordLink.objects.filter(pk=link.pk).update(written_hash=digest)
 
 
 def by_billecta_id(spec: MappingSpec, name: str, billecta_id: str) -> LimeRecord | None:

@@ -55,6 +55,11 @@ def find(limetype: str, *, lime_id: int | None = None, billecta_id: str | None =
     return found[0] if found else None
 
 
+def get(limetype: str, lime_id: int, creditor_id: str) -> RecordLink:
+    """The link of an object that is known to have one."""
+    return RecordLink.objects.get(limetype=limetype, lime_id=lime_id, creditor_id=creditor_id)
+
+
 def link(
     limetype: str,
     *,
@@ -63,6 +68,7 @@ def link(
     billecta_id: str,
     origin: str = RecordLink.Origin.CREATED,
     sent_hash: str = "",
+    written_hash: str = "",
     generation: int = 1,
 ) -> RecordLink:
     """Store that the two are the same; the same link stored twice is one link.
@@ -71,7 +77,7 @@ def link(
 
     Raises AmbiguousMatch when either is linked to something else already.
     """
-    values = {"billecta_id": billecta_id, "origin": origin, "sent_hash": sent_hash, "generation": generation}
+    values = {"billecta_id": billecta_id, "origin": origin, "sent_hash": sent_hash, "written_hash": written_hash, "generation": generation}
     try:
         with transaction.atomic():
             row, made = RecordLink.objects.get_or_create(creditor_id=creditor_id, limetype=limetype, lime_id=lime_id, defaults=values)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.db import DatabaseError
 
-from integration.models import Article, Creditor, Debtor, Invoice, InvoiceVersion, LedgerEntry, Order, RecordLink, SyncRecord
+from integration.ledger import drain
+from integration.models import Article, Creditor, Debtor, Invoice, InvoiceVersion, LedgerEntry, Order, RecordLink, RetryPolicy, SyncRecord
 from tests.flows.test_main_job import UPSERT
 from tests.flows.world import World
 
@@ -68,3 +70,39 @@ def test_an_invoice_whose_answer_was_lost_is_made_once(world, ask, settle, takes
     ask(UPSERT, world.ids["order"])
     settle(40, until=lambda: world.order_status() == "created")
     assert (made(world), len(world.invoices())) == ([1, 1, 2], 1)
+
+
+def test_an_order_asked_for_anew_after_a_lost_answer_and_another_failure_is_one_invoice(world, ask, settle):
+    lost = {"operation": "create_invoice", "kind": "status", "status": 502, "perform": True, "times": 1}
+    world.billecta.control("POST", "faults", lost)
+    RetryPolicy.objects.filter(error_code="").update(first_delay_seconds=1)
+    order, row = world.ids["order"], world.ids["order-row1"]
+    ask(UPSERT, order)
+    while not SyncRecord.objects.filter(kind=UPSERT, status=SyncRecord.Status.WAITING_RETRY).exists():
+        drain(threads=0)
+    world.lime.control("PUT", f"objects/orderrow/{row}", {"quantity": 0})
+    settle(until=lambda: SyncRecord.objects.filter(kind=UPSERT, status=SyncRecord.Status.FAILED).exists())
+    world.lime.control("PUT", f"objects/orderrow/{row}", {"quantity": 3})
+    ask(UPSERT, order)
+    settle(until=lambda: world.order_status() == "created")
+    [invoice] = world.invoices()
+    assert (made(world), invoice["InvoicedAmount"]["Value"]) == ([1, 1, 2], 12_625_00)
+
+
+def test_a_worker_lost_between_the_answer_and_its_link_leaves_one_invoice(world, ask, settle, monkeypatch):
+    from integration.commands import order_drafts
+
+    remember, deaths = order_drafts._remember, [1]
+
+    def dies_once(*args, **kwargs):
+        if deaths:
+            deaths.pop()
+            raise DatabaseError("the connection was lost")
+        remember(*args, **kwargs)
+
+    monkeypatch.setattr(order_drafts, "_remember", dies_once)
+    ask(UPSERT, world.ids["order"])
+    settle(until=lambda: SyncRecord.objects.filter(kind=UPSERT, status=SyncRecord.Status.FAILED).exists())
+    ask(UPSERT, world.ids["order"])
+    settle(until=lambda: world.order_status() == "created")
+    assert (made(world), len(world.invoices()), deaths) == ([1, 1, 2], 1, [])

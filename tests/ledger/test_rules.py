@@ -221,9 +221,15 @@ class Remote:
 
     def once(self, work: Work, *, takes_effect: bool = True, look_first: bool = True) -> Done:
         made = write_once(
-            work, "create", system="Billecta", look=self.look, write=lambda: self.create(takes_effect=takes_effect), look_first=look_first
+            work,
+            "create",
+            system="Billecta",
+            look=self.look,
+            write=lambda: self.create(takes_effect=takes_effect),
+            keep=lambda once: None,
+            look_first=look_first,
         )
-        return Done(billecta_id=made)
+        return Done(billecta_id=made.it)
 
 
 def test_a_create_whose_answer_was_lost_is_found_and_not_repeated(ask, script):
@@ -284,7 +290,7 @@ def test_a_worker_killed_after_the_send_leaves_a_trace_and_the_next_one_looks(as
 def test_a_definite_refusal_closes_the_write(ask, script):
     record = ask()
     refuse = lambda: _raise(errors.RemoteRejected(system="Billecta", status=400, detail="no"))  # noqa: E731
-    script.behaviour = lambda work: write_once(work, "create", system="Billecta", look=lambda: None, write=refuse)
+    script.behaviour = lambda work: write_once(work, "create", system="Billecta", look=lambda: None, write=refuse, keep=lambda once: None)
     drain(threads=0)
     assert (reload(record).status, reload(record).open_writes) == (Status.FAILED, {})
 

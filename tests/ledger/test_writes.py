@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from integration.ledger import Done, Work, drain, write_once
+from integration import errors
+from integration.ledger import Done, Work, claim, drain, write_once
 from integration.ledger.work import sent_at
+from integration.ledger.writes import Once
+from integration.models.ledger import Queue
 from tests.ledger.conftest import reload
 
 pytestmark = pytest.mark.django_db
@@ -24,10 +27,65 @@ def test_the_intent_is_stored_before_the_write_is_sent(ask, script):
         return "made"
 
     def behaviour(work: Work) -> Done:
-        return Done(write_once(work, "create", system="Billecta", look=lambda: None, write=write))
+        return Done(write_once(work, "create", system="Billecta", look=lambda: None, write=write, keep=lambda once: None).it)
 
     script.behaviour = behaviour
     drain(threads=0)
     [intent] = stored_when_sent
     assert timezone.now() - sent_at(intent["create"]) < timedelta(seconds=10)
     assert (reload(record).billecta_id, reload(record).open_writes) == ("made", {})
+
+
+class Killed(BaseException):
+    """What `kill -9` leaves behind, without ending the tests: nothing handles it."""
+
+
+def test_a_worker_killed_before_what_it_made_is_kept_leaves_the_intent(ask, script):
+    """Between the answer and the link there must be no moment at which the next run would send again."""
+    ask()
+    [claimed] = claim([Queue.OUTBOUND], 1)
+    made: list[str] = []
+
+    def write() -> str:
+        made.append("made")
+        return "made"
+
+    def keep(_once: Once[str]) -> None:
+        raise Killed
+
+    def look() -> str | None:
+        return made[0] if made else None
+
+    with pytest.raises(Killed):
+        write_once(Work(claimed), "create", system="Billecta", look=look, write=write, keep=keep, look_first=False)
+    assert list(reload(claimed).open_writes) == ["create"]
+    again = Work(reload(claimed))
+    found = write_once(again, "create", system="Billecta", look=look, write=write, keep=lambda once: None, look_first=False)
+    assert (found, made, reload(claimed).open_writes) == (Once("made", is_new=False), ["made"], {})
+
+
+def test_what_failed_work_sent_is_looked_for_by_the_work_that_is_asked_for_next(ask, script):
+    """A command whose answer was lost, then failed for another reason, is asked for anew by people: not a second object."""
+    first, made, sends = ask(), ["made"], []
+
+    def behaviour(work: Work) -> Done:
+        if work.record.pk == first.pk:
+            work.begin_write("create")
+            raise errors.RemoteRejected(system="Lime", status=400, detail="something else is wrong")
+        once = write_once(
+            work,
+            "create",
+            system="Billecta",
+            look=lambda: made[0],
+            write=lambda: sends.append(1) or "",
+            keep=lambda _: None,
+            look_first=False,
+        )
+        return Done(once.it)
+
+    script.behaviour = behaviour
+    drain(threads=0)
+    second = ask()
+    drain(threads=0)
+    assert (reload(second).status, reload(second).billecta_id, sends) == ("succeeded", "made", [])
+    assert (reload(first).open_writes, reload(second).open_writes) == ({}, {})
