@@ -33,7 +33,7 @@ def write_once(
     system: str,
     look: Callable[[], T | None],
     write: Callable[[], T],
-    keep: Callable[[Once[T]], None],
+    keep: Callable[[Once[T]], object],
     look_first: bool = True,
 ) -> Once[T]:
     """Look for the object; create it only when it is certain that no earlier send made it.
@@ -71,7 +71,7 @@ def write_once(
     return _kept(work, operation, Once(made, is_new=True), keep)
 
 
-def _kept(work: Work, operation: str, once: Once[T], keep: Callable[[Once[T]], None]) -> Once[T]:
+def _kept(work: Work, operation: str, once: Once[T], keep: Callable[[Once[T]], object]) -> Once[T]:
     with transaction.atomic():
         keep(once)
         work.end_write(operation)

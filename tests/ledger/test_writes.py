@@ -66,7 +66,11 @@ def test_a_worker_killed_before_what_it_made_is_kept_leaves_the_intent(ask, scri
 
 def test_what_failed_work_sent_is_looked_for_by_the_work_that_is_asked_for_next(ask, script):
     """A command whose answer was lost, then failed for another reason, is asked for anew by people: not a second object."""
-    first, made, sends = ask(), ["made"], []
+    first, made, sends = ask(), ["made"], list[int]()
+
+    def send() -> str:
+        sends.append(1)
+        return "made again"
 
     def behaviour(work: Work) -> Done:
         if work.record.pk == first.pk:
@@ -77,7 +81,7 @@ def test_what_failed_work_sent_is_looked_for_by_the_work_that_is_asked_for_next(
             "create",
             system="Billecta",
             look=lambda: made[0],
-            write=lambda: sends.append(1) or "",
+            write=send,
             keep=lambda _: None,
             look_first=False,
         )
