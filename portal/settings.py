@@ -98,6 +98,7 @@ def _database(url: str) -> dict[str, Any]:
         raise ValueError(str(error)) from None
     engine = config.get("ENGINE", "")
     if engine.endswith("sqlite3"):
+        config["ENGINE"] = "portal.sqlite3"
         config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
         config["CONN_MAX_AGE"] = None
         config["TEST"] = {"NAME": f"{config['NAME']}.test"}

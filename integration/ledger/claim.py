@@ -17,7 +17,7 @@ Status = SyncRecord.Status
 
 
 def claim(queues: Iterable[str], limit: int, *, without: Sequence[str] = ()) -> list[SyncRecord]:
-    """Take up to `limit` due pieces of work, at most one of each lane, each leased to the caller for `LEASE`.
+    """Take up to `limit` due pieces of work with their prerequisites, at most one of each lane, each leased to the caller for `LEASE`.
 
     Args:
         without: kinds that are not taken now.
@@ -58,7 +58,7 @@ def _take(candidates: QuerySet[SyncRecord], limit: int) -> list[SyncRecord]:
     now, token = timezone.now(), uuid.uuid4()
     mine = SyncRecord.objects.filter(pk__in=[record.pk for record in picked.values()], status__in=SyncRecord.DUE)
     mine.update(status=Status.IN_FLIGHT, claimed_at=now, lease_until=now + LEASE, lease_token=token, attempts=F("attempts") + 1)
-    return list(SyncRecord.objects.filter(lease_token=token).select_related("batch").order_by("not_before", "pk"))
+    return list(SyncRecord.objects.filter(lease_token=token).prefetch_related("prerequisites").order_by("not_before", "pk"))
 
 
 def _one_by_one(queues: Iterable[str], limit: int) -> list[SyncRecord]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from integration.errors import GuardRefused
 from integration.ledger.collapse import absorb_waiting
 from integration.ledger.log import log
-from integration.ledger.outcome import NO_ERROR, wake_dependants
+from integration.ledger.outcome import NO_ERROR
 from integration.ledger.registry import registry
 from integration.ledger.wake import wake
 from integration.models import SyncRecord, WebhookEvent
@@ -51,7 +51,7 @@ def cancel(record: SyncRecord, *, actor: str, user_id: int | None = None) -> Syn
             raise _refused(row, _("Something was sent and its outcome is not known yet, so it cannot be cancelled."))
         _set(row, status=Status.CANCELLED, finished_at=timezone.now())
         log("work.cancelled", record=row, actor=actor, user_id=user_id)
-        wake_dependants(row)
+        _wake_dependants(row)
     return row
 
 
@@ -73,13 +73,19 @@ def decide(record: SyncRecord, *, happened: bool, actor: str, billecta_id: str =
                 billecta_id=billecta_id or row.billecta_id,
                 **NO_ERROR,
             )
-            wake_dependants(row)
+            _wake_dependants(row)
         else:
             absorb_waiting(row, row.entity_key)
             _set(row, status=Status.PENDING, not_before=timezone.now(), open_writes={}, **NO_ERROR)
             wake(row.queue)
         log("work.decided", record=row, actor=actor, user_id=user_id, happened=happened)
     return row
+
+
+def _wake_dependants(row: SyncRecord) -> None:
+    """Have the queues of those that waited for it looked at."""
+    for queue in row.dependants.filter(status__in=SyncRecord.DUE).values_list("queue", flat=True).distinct():
+        wake(queue)
 
 
 def _same_work_waiting(row: SyncRecord) -> SyncRecord | None:

@@ -21,6 +21,7 @@ from integration.models import SyncRecord
 from integration.models.ledger import Queue
 
 THREADS = 4
+TAKEN_PER_THREAD = 4
 logger = structlog.get_logger("kvittens")
 
 
@@ -54,7 +55,7 @@ def drain(queues: Iterable[str] = (Queue.INGEST, Queue.OUTBOUND), *, seconds: fl
 
 
 def _one_round(wanted: list[str], pool: _Pool | None) -> int:
-    room = pool.room() if pool else 1
+    room = pool.room() if pool else TAKEN_PER_THREAD
     if room == 0:
         return 0
     triaged = triage() if Queue.INGEST in wanted else 0
@@ -76,7 +77,7 @@ class _Pool:
         self._work: queues_module.Queue[SyncRecord | None] = queues_module.Queue()
         self._changed = threading.Condition()
         self._unfinished = 0
-        self._capacity = threads * 2
+        self._capacity = threads * TAKEN_PER_THREAD
         self._threads = [threading.Thread(target=self._serve, name=f"drain-{number}", daemon=True) for number in range(threads)]
         for thread in self._threads:
             thread.start()

@@ -16,9 +16,9 @@ from integration.ledger.collapse import absorb_waiting
 from integration.ledger.log import log
 from integration.ledger.registry import registry
 from integration.ledger.retry import next_try, policy_for
-from integration.ledger.wake import wake
 from integration.ledger.work import LaneMoved, LeaseLost, Nothing, Outcome, Skipped, WaitFor, Work
 from integration.models import EventLog, SyncAttempt, SyncRecord, WebhookEvent
+from integration.models.ledger import Queue
 
 logger = structlog.get_logger("kvittens")
 Status = SyncRecord.Status
@@ -134,9 +134,8 @@ def _store_once(work: Work, changes: dict[str, Any], outcome: str | None, *, tra
             setattr(record, name, value)
         if outcome is not None:
             _keep_attempt(work, number, changes, outcome, traceback)
-        if record.is_finished:
+        if record.is_finished and record.queue == Queue.INGEST:
             _tell_events(record)
-            wake_dependants(record)
         if record.status in {Status.FAILED, Status.NEEDS_DECISION}:
             log(
                 f"work.{record.status}",
@@ -178,9 +177,3 @@ def _tell_events(record: SyncRecord) -> None:
         events.update(status=WebhookEvent.Status.FAILED, reason=record.message, processed_at=timezone.now())
     elif record.collapsible:
         events.update(status=WebhookEvent.Status.PROCESSED, reason="", processed_at=timezone.now())
-
-
-def wake_dependants(record: SyncRecord) -> None:
-    """Have the queues of those that waited for `record` looked at."""
-    for queue in record.dependants.filter(status__in=SyncRecord.DUE).values_list("queue", flat=True).distinct():
-        wake(queue)

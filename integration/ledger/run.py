@@ -29,6 +29,6 @@ def run(record: SyncRecord) -> None:
 
 
 def _stop_if_prerequisite_failed(record: SyncRecord) -> None:
-    failed = record.prerequisites.filter(status__in=[SyncRecord.Status.FAILED, SyncRecord.Status.CANCELLED]).first()
-    if failed is not None:
+    unmet = {SyncRecord.Status.FAILED, SyncRecord.Status.CANCELLED}
+    for failed in (one for one in record.prerequisites.all() if one.status in unmet):
         raise PrerequisiteFailed(what=f"{failed.limetype} {failed.lime_id or failed.billecta_id}", reason=failed.message)

@@ -63,7 +63,7 @@ def submit(
 def submit_collapsed(
     kind: str, subjects: Iterable[Subject], *, settle: timedelta = timedelta(0), requested_by: str = ""
 ) -> dict[str, SyncRecord]:
-    """Ask for work that is the same however often it is asked for; returns the waiting row of each lane, locked.
+    """Ask for work of one kind that is the same however often it is asked for; returns the waiting row of each lane, locked.
 
     A row that waits already serves; one in flight does not, since it may have looked before what we know. A row that
     waits for a late retry is brought forward, since something has changed.
@@ -71,38 +71,52 @@ def submit_collapsed(
     Args:
         settle: how long to gather further requests before it may start.
     """
-    spec = registry.kinds[kind]
-    wanted = {subject.entity_key: subject for subject in subjects}
+    found = submit_all_collapsed([(kind, subject) for subject in subjects], settle=settle, requested_by=requested_by)
+    return {lane: row for (_kind, lane), row in found.items()}
+
+
+def submit_all_collapsed(
+    wanted: Iterable[tuple[str, Subject]], *, settle: timedelta = timedelta(0), requested_by: str = ""
+) -> dict[tuple[str, str], SyncRecord]:
+    """The same for work of several kinds, in a few statements; returns the rows by kind and lane."""
+    asked = {(kind, subject.entity_key): subject for kind, subject in wanted}
     not_before = timezone.now() + settle
     with transaction.atomic():
-        waiting = _waiting(kind, wanted)
-        missing = [subject for key, subject in wanted.items() if key not in waiting]
+        waiting = _waiting(asked)
+        missing = {name: subject for name, subject in asked.items() if name not in waiting}
         if missing:
-            waiting |= _make([_collapsed(spec.name, spec.queue, subject, not_before, requested_by) for subject in missing])
+            rows = [_collapsed(kind, subject, not_before, requested_by) for (kind, _lane), subject in missing.items()]
+            waiting |= _make(rows)
         late = [row.pk for row in waiting.values() if row.not_before > not_before]
         if late:
             SyncRecord.objects.filter(pk__in=late).update(not_before=not_before)
-        wake(spec.queue)
+        for queue in {registry.kinds[kind].queue for kind, _lane in asked}:
+            wake(queue)
     return waiting
 
 
-def _collapsed(kind: str, queue: str, subject: Subject, not_before: datetime, requested_by: str) -> SyncRecord:
+def _collapsed(kind: str, subject: Subject, not_before: datetime, requested_by: str) -> SyncRecord:
+    queue = registry.kinds[kind].queue
     return SyncRecord(kind=kind, queue=queue, collapsible=True, not_before=not_before, requested_by=requested_by, **vars(subject))
 
 
-def _make(rows: list[SyncRecord]) -> dict[str, SyncRecord]:
-    """Store new collapsible rows of one kind; where another process asked for the same at this moment, its row serves."""
+def _make(rows: list[SyncRecord]) -> dict[tuple[str, str], SyncRecord]:
+    """Store new collapsible rows; where another process asked for the same at this moment, its row serves."""
     try:
         with transaction.atomic():
             SyncRecord.objects.bulk_create(rows)
     except IntegrityError:
         SyncRecord.objects.bulk_create(rows, ignore_conflicts=True)
-        return _waiting(rows[0].kind, [row.entity_key for row in rows])
-    return {row.entity_key: row for row in rows}
+        return _waiting([(row.kind, row.entity_key) for row in rows])
+    return {(row.kind, row.entity_key): row for row in rows}
 
 
-def _waiting(kind: str, lanes: Iterable[str]) -> dict[str, SyncRecord]:
+def _waiting(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], SyncRecord]:
+    wanted = set(names)
     rows = SyncRecord.objects.select_for_update(of=("self",)).filter(
-        kind=kind, entity_key__in=list(lanes), collapsible=True, status__in=SyncRecord.DUE
+        kind__in={kind for kind, _lane in wanted},
+        entity_key__in={lane for _kind, lane in wanted},
+        collapsible=True,
+        status__in=SyncRecord.DUE,
     )
-    return {row.entity_key: row for row in rows}
+    return {(row.kind, row.entity_key): row for row in rows.order_by("pk") if (row.kind, row.entity_key) in wanted}

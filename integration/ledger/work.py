@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -50,9 +50,9 @@ Outcome = Done | Nothing | Skipped
 class WaitFor(Exception):
     """These must finish first; the work goes back to the queue and is not counted as tried."""
 
-    def __init__(self, prerequisites: Sequence[SyncRecord]) -> None:
-        self.prerequisites = prerequisites
-        super().__init__([record.pk for record in prerequisites])
+    def __init__(self, prerequisites: Iterable[SyncRecord]) -> None:
+        self.prerequisites = list(prerequisites)
+        super().__init__([record.pk for record in self.prerequisites])
 
 
 class LaneMoved(Exception):

@@ -15,6 +15,9 @@ from integration.models import RecordLink
 from integration.sync import lime_records, links
 from integration.sync.lime_records import LimeRecord
 
+Links = Mapping[tuple[str, str], RecordLink]
+"""Links of one creditor by limetype and Billecta id, as `links.known` reads them."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -36,16 +39,23 @@ class Written:
 
 
 def bring_to(
-    work: Work, spec: MappingSpec, target: Target, *, look: Callable[[], LimeRecord | None] | None = None, look_first: bool = True
+    work: Work,
+    spec: MappingSpec,
+    target: Target,
+    linked: Links,
+    *,
+    look: Callable[[], LimeRecord | None] | None = None,
+    look_first: bool = True,
 ) -> Written:
     """Make one Lime object as `target` says, creating it at most once.
 
     Args:
+        linked: the links that there are, the object's own among them when it has one.
         look: finds an object that is not linked yet; by default by its Billecta id.
         look_first: False where the object cannot exist because its parent was created in this run.
     """
     digest = content_hash(target.values)
-    known = links.find(target.name, billecta_id=target.billecta_id, creditor_id=target.creditor_id)
+    known = linked.get((target.name, target.billecta_id))
     if known is None:
         once = write_once(
             work,
@@ -96,9 +106,9 @@ def relation(spec: MappingSpec, name: str, role: str, lime_id: int | None) -> di
     return {field: lime_id} if field and lime_id is not None else {}
 
 
-def creditor_in_lime(spec: MappingSpec, creditor_id: str) -> int:
+def creditor_in_lime(spec: MappingSpec, creditor_id: str, linked: Links | None = None) -> int:
     """The Lime id of a creditor, adopted from Lime when it is not linked yet. Raises ParentMissing when Lime has none."""
-    known = links.find("creditor", billecta_id=creditor_id)
+    known = _linked("creditor", creditor_id, creditor_id, linked)
     if known is None:
         found = by_billecta_id(spec, "creditor", creditor_id)
         if found is None:
@@ -107,21 +117,27 @@ def creditor_in_lime(spec: MappingSpec, creditor_id: str) -> int:
     return known.lime_id
 
 
-def debtor_in_lime(spec: MappingSpec, creditor_id: str, debtor_id: str) -> int:
+def debtor_in_lime(spec: MappingSpec, creditor_id: str, debtor_id: str, linked: Links) -> int:
     """The Lime id of a creditor's debtor, adopted by way of `creditordebtor`. Raises ParentMissing when Lime has none."""
-    found = _through_link_table(spec, "debtor", creditor_id, debtor_id)
+    found = _through_link_table(spec, "debtor", creditor_id, debtor_id, linked)
     if found is None:
         raise ParentMissing(what=f"debtor {debtor_id} in Lime")
     return found
 
 
-def article_in_lime(spec: MappingSpec, creditor_id: str, product_id: str) -> int | None:
+def article_in_lime(spec: MappingSpec, creditor_id: str, product_id: str, linked: Links) -> int | None:
     """The Lime id of a creditor's article, adopted by way of `creditorarticle`; None when Lime has none."""
-    return _through_link_table(spec, "article", creditor_id, product_id) if product_id else None
+    return _through_link_table(spec, "article", creditor_id, product_id, linked) if product_id else None
 
 
-def _through_link_table(spec: MappingSpec, name: str, creditor_id: str, billecta_id: str) -> int | None:
-    known = links.find(name, billecta_id=billecta_id, creditor_id=creditor_id)
+def _linked(name: str, billecta_id: str, creditor_id: str, linked: Links | None) -> RecordLink | None:
+    """The link among those that were read, or as it is now: another lane may have made it since."""
+    found = linked.get((name, billecta_id)) if linked is not None else None
+    return found or links.find(name, billecta_id=billecta_id, creditor_id=creditor_id)
+
+
+def _through_link_table(spec: MappingSpec, name: str, creditor_id: str, billecta_id: str, linked: Links) -> int | None:
+    known = _linked(name, billecta_id, creditor_id, linked)
     if known is not None:
         return known.lime_id
     row = by_billecta_id(spec, f"creditor{name}", billecta_id)

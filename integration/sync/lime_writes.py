@@ -7,15 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 from integration.ledger.registry import Kind, registry
-from integration.ledger.submit import Subject, submit_collapsed
+from integration.ledger.submit import Subject, submit_all_collapsed, submit_collapsed
 from integration.ledger.work import Done, Nothing, Outcome, WaitFor, Work
 from integration.mapping.engine import Mapped, content_hash, to_lime
 from integration.mapping.order_status import OrderStatus
 from integration.mapping.spec import Direction, MappingSpec
-from integration.models import Invoice, InvoiceRow, Order, Payment, RecordLink, SyncRecord
+from integration.models import Invoice, InvoiceRow, Order, Payment, RecordLink
 from integration.models.ledger import Queue
 from integration.sync import lime_records, links, order_state
-from integration.sync.lime_objects import Target, article_in_lime, bring_to, creditor_in_lime, debtor_in_lime, relation
+from integration.sync.lime_objects import Links, Target, Written, article_in_lime, bring_to, creditor_in_lime, debtor_in_lime, relation
 from integration.sync.lime_records import LimeRecord
 from integration.sync.lime_schema import lime_schema
 from integration.sync.versions import published
@@ -36,95 +36,110 @@ def plan(invoice: Invoice) -> None:
 
     Call inside the transaction that stored the mirror. Payments and the order wait for the invoice where Lime has none yet.
     """
-    first: list[SyncRecord] = []
+    creditor_id, payments = invoice.creditor.billecta_id, _unwritten_payments(invoice)
+    wanted = [(WRITE_PAYMENT, _subject("payment", payment_id, creditor_id)) for payment_id in payments]
     if invoice.attested_at is not None:
-        written = _submit(
-            WRITE_INVOICE, "invoice", invoice.billecta_id, billecta_id=invoice.billecta_id, creditor_id=invoice.creditor.billecta_id
-        )
-        first = [] if links.find("invoice", billecta_id=invoice.billecta_id) else [written]
-        linked = RecordLink.objects.filter(limetype="payment", creditor_id=invoice.creditor.billecta_id).values("billecta_id")
-        for payment in invoice.payments.exclude(billecta_id__in=linked):
-            record = _submit(
-                WRITE_PAYMENT, "payment", payment.billecta_id, billecta_id=payment.billecta_id, creditor_id=invoice.creditor.billecta_id
-            )
-            record.prerequisites.add(*first)
+        wanted.append((WRITE_INVOICE, _subject("invoice", invoice.billecta_id, creditor_id)))
     if invoice.order is not None:
-        plan_order(invoice.order.lime_id, after=first)
+        wanted.append((WRITE_ORDER, _order_subject(invoice.order.lime_id)))
+    planned = submit_all_collapsed(wanted)
+    if invoice.attested_at is not None and invoice.lime_id is None:
+        first = planned.pop((WRITE_INVOICE, links.lime_lane("invoice", invoice.billecta_id)))
+        first.dependants.add(*planned.values())
 
 
-def plan_order(lime_id: int, *, after: list[SyncRecord] | None = None, settle: timedelta = timedelta(0)) -> SyncRecord:
+def _unwritten_payments(invoice: Invoice) -> list[str]:
+    """The payments of an attested invoice that have no counterpart in Lime yet."""
+    if invoice.attested_at is None:
+        return []
+    linked = RecordLink.objects.filter(limetype="payment", creditor_id=invoice.creditor.billecta_id).values("billecta_id")
+    return list(invoice.payments.exclude(billecta_id__in=linked).values_list("billecta_id", flat=True))
+
+
+def plan_order(lime_id: int, *, settle: timedelta = timedelta(0)) -> None:
     """Submit the writing of an order's status to Lime."""
-    record = _submit(WRITE_ORDER, "order", lime_id, lime_id=lime_id, settle=settle)
-    if after:
-        record.prerequisites.add(*after)
-    return record
+    plan_orders([lime_id], settle=settle)
 
 
 def plan_orders(lime_ids: Sequence[int], *, settle: timedelta) -> None:
     """Submit the writing of many orders' status to Lime, in a few statements."""
-    subjects = [Subject(entity_key=links.lime_lane("order", lime_id), limetype="order", lime_id=lime_id) for lime_id in lime_ids]
-    if subjects:
-        submit_collapsed(WRITE_ORDER, subjects, settle=settle)
+    if lime_ids:
+        submit_collapsed(WRITE_ORDER, [_order_subject(lime_id) for lime_id in lime_ids], settle=settle)
 
 
-def _submit(kind: str, limetype: str, key: str | int, *, settle: timedelta = timedelta(0), **names: Any) -> SyncRecord:
-    lane = links.lime_lane(limetype, key)
-    return submit_collapsed(kind, [Subject(entity_key=lane, limetype=limetype, **names)], settle=settle)[lane]
+def _order_subject(lime_id: int) -> Subject:
+    return Subject(entity_key=links.lime_lane("order", lime_id), limetype="order", lime_id=lime_id)
+
+
+def _subject(limetype: str, billecta_id: str, creditor_id: str) -> Subject:
+    return Subject(entity_key=links.lime_lane(limetype, billecta_id), limetype=limetype, billecta_id=billecta_id, creditor_id=creditor_id)
 
 
 def write_invoice(work: Work) -> Outcome:
     """Make the Lime invoice and its rows as the mirror says. A draft is not an invoice in Lime."""
-    invoice = Invoice.objects.select_related("creditor", "debtor").get(billecta_id=work.record.billecta_id)
+    invoice = Invoice.objects.select_related("creditor", "debtor").prefetch_related("rows").get(billecta_id=work.record.billecta_id)
     if invoice.attested_at is None:
         return Nothing(invoice.billecta_id)
     _version, spec = published()
     creditor_id = invoice.creditor.billecta_id
     mapped = to_lime(spec, "invoice", invoice.view, schema=lime_schema())
-    values = {**mapped.values, **_invoice_links(spec, invoice)}
-    written = bring_to(work, spec, Target("invoice", creditor_id, invoice.billecta_id, values))
+    linked = _links_of(invoice)
+    values = {**mapped.values, **_invoice_links(spec, invoice, linked)}
+    written = bring_to(work, spec, Target("invoice", creditor_id, invoice.billecta_id, values), linked)
     if invoice.lime_id != written.lime_id:
         Invoice.objects.filter(pk=invoice.pk).update(lime_id=written.lime_id)
-    rows = _write_rows(work, spec, invoice, written.lime_id, new_invoice=written.created)
+    rows = _write_rows(work, spec, invoice, written, linked)
     outcome = Done if written.wrote or rows else Nothing
     return outcome(invoice.billecta_id, result={"lime_id": written.lime_id, "rows_written": rows, **_left_out(mapped)})
 
 
-def _invoice_links(spec: MappingSpec, invoice: Invoice) -> dict[str, Any]:
+def _links_of(invoice: Invoice) -> Links:
+    """The links of an invoice and of all that it refers to: its rows, their articles, creditor and debtor."""
+    parties = [invoice.creditor.billecta_id, invoice.debtor.billecta_id if invoice.debtor else ""]
+    rows = [name for row in invoice.rows.all() for name in (_row_id(invoice, row), row.product_id)]
+    return links.known(invoice.creditor.billecta_id, [invoice.billecta_id, *parties, *rows])
+
+
+def _row_id(invoice: Invoice, row: InvoiceRow) -> str:
+    return f"{invoice.billecta_id}:{row.sequence}"
+
+
+def _invoice_links(spec: MappingSpec, invoice: Invoice, linked: Links) -> dict[str, Any]:
     creditor_id = invoice.creditor.billecta_id
-    order = links.find("order", billecta_id=invoice.billecta_id)
-    debtor_id = debtor_in_lime(spec, creditor_id, invoice.debtor.billecta_id) if invoice.debtor else None
+    order = linked.get(("order", invoice.billecta_id))
+    debtor_id = debtor_in_lime(spec, creditor_id, invoice.debtor.billecta_id, linked) if invoice.debtor else None
     return {
         **({field: invoice.billecta_id} if (field := spec.link("invoice", "billecta_id")) else {}),
-        **relation(spec, "invoice", "creditor", creditor_in_lime(spec, creditor_id)),
+        **relation(spec, "invoice", "creditor", creditor_in_lime(spec, creditor_id, linked)),
         **relation(spec, "invoice", "debtor", debtor_id),
         **relation(spec, "invoice", "order", order.lime_id if order else None),
     }
 
 
-def _write_rows(work: Work, spec: MappingSpec, invoice: Invoice, lime_id: int, *, new_invoice: bool) -> int:
+def _write_rows(work: Work, spec: MappingSpec, invoice: Invoice, parent: Written, linked: Links) -> int:
     """Write each row that differs; returns how many were written. A row is known by its invoice and SequenceNo."""
     creditor_id = invoice.creditor.billecta_id
     views = {record["SequenceNo"]: record for record in invoice.view.get("Records") or []}
-    existing: dict[int, LimeRecord] | None = {} if new_invoice else None
+    existing: dict[int, LimeRecord] | None = {} if parent.created else None
     written = 0
-    for row in InvoiceRow.objects.filter(invoice=invoice):
+    for row in invoice.rows.all():
         values = {
             **to_lime(spec, "invoicerow", views.get(row.sequence, {}), schema=lime_schema()).values,
-            **relation(spec, "invoicerow", "invoice", lime_id),
-            **relation(spec, "invoicerow", "article", article_in_lime(spec, creditor_id, row.product_id)),
+            **relation(spec, "invoicerow", "invoice", parent.lime_id),
+            **relation(spec, "invoicerow", "article", article_in_lime(spec, creditor_id, row.product_id, linked)),
         }
-        target = Target("invoicerow", creditor_id, f"{invoice.billecta_id}:{row.sequence}", values)
+        target = Target("invoicerow", creditor_id, _row_id(invoice, row), values)
 
         def look(sequence: int = row.sequence) -> LimeRecord | None:
             nonlocal existing
             if existing is None:
-                existing = _rows_in_lime(spec, lime_id)
+                existing = _rows_in_lime(spec, parent.lime_id)
             return existing.get(sequence)
 
         unresolved = f"create_invoicerow:{target.billecta_id}" in work.record.open_writes
         if unresolved:
             existing = None
-        written += bring_to(work, spec, target, look=look, look_first=not new_invoice).wrote
+        written += bring_to(work, spec, target, linked, look=look, look_first=not parent.created).wrote
     return written
 
 
@@ -142,22 +157,17 @@ def write_payment(work: Work) -> Outcome:
     payment = Payment.objects.select_related("invoice__creditor").get(billecta_id=work.record.billecta_id)
     _version, spec = published()
     creditor_id = payment.invoice.creditor.billecta_id
-    invoice = links.find("invoice", billecta_id=payment.invoice.billecta_id, creditor_id=creditor_id)
+    linked = links.known(creditor_id, [payment.invoice.billecta_id, payment.billecta_id])
+    invoice = linked.get(("invoice", payment.invoice.billecta_id))
     if invoice is None:
-        raise WaitFor(
-            [
-                _submit(
-                    WRITE_INVOICE, "invoice", payment.invoice.billecta_id, billecta_id=payment.invoice.billecta_id, creditor_id=creditor_id
-                )
-            ]
-        )
+        raise WaitFor(submit_collapsed(WRITE_INVOICE, [_subject("invoice", payment.invoice.billecta_id, creditor_id)]).values())
     mapped = to_lime(spec, "payment", payment.view, schema=lime_schema())
     values = {
         **mapped.values,
         **({field: payment.billecta_id} if (field := spec.link("payment", "billecta_id")) else {}),
         **relation(spec, "payment", "invoice", invoice.lime_id),
     }
-    written = bring_to(work, spec, Target("payment", creditor_id, payment.billecta_id, values))
+    written = bring_to(work, spec, Target("payment", creditor_id, payment.billecta_id, values), linked)
     if payment.lime_id != written.lime_id:
         Payment.objects.filter(pk=payment.pk).update(lime_id=written.lime_id)
     return (Done if written.wrote else Nothing)(payment.billecta_id, result={"lime_id": written.lime_id, **_left_out(mapped)})

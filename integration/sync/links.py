@@ -55,6 +55,12 @@ def find(limetype: str, *, lime_id: int | None = None, billecta_id: str | None =
     return found[0] if found else None
 
 
+def known(creditor_id: str, billecta_ids: Iterable[str]) -> dict[tuple[str, str], RecordLink]:
+    """The links of some Billecta objects of one creditor by limetype and id, read in one statement."""
+    rows = RecordLink.objects.filter(creditor_id=creditor_id, billecta_id__in=set(billecta_ids) - {""})
+    return {(row.limetype, row.billecta_id): row for row in rows}
+
+
 def get(limetype: str, lime_id: int, creditor_id: str) -> RecordLink:
     """The link of an object that is known to have one."""
     return RecordLink.objects.get(limetype=limetype, lime_id=lime_id, creditor_id=creditor_id)

@@ -66,7 +66,12 @@ def store_article(view: wire.Product, creditor: Creditor, *, lime_id: int | None
 def _store(model: type[M], billecta_id: str, raw: Mapping[str, Any], values: dict[str, Any], lime_id: int | None) -> M:
     if lime_id is not None:
         values["lime_id"] = lime_id
-    row, _made = model.objects.update_or_create(billecta_id=billecta_id, defaults={**values, "view": raw, "fetched_at": timezone.now()})
+    values |= {"view": raw}
+    row, made = model.objects.get_or_create(billecta_id=billecta_id, defaults={**values, "fetched_at": timezone.now()})
+    if not made and any(getattr(row, name) != value for name, value in values.items()):
+        for name, value in {**values, "fetched_at": timezone.now()}.items():
+            setattr(row, name, value)
+        row.save()
     return row
 
 
@@ -78,9 +83,8 @@ def store_invoice(
     Everything happens in one transaction under the invoice row's lock, so two looks at the same state post nothing twice.
     """
     with transaction.atomic():
-        invoice, made = Invoice.objects.select_for_update(of=("self",)).get_or_create(
-            billecta_id=view.action_id, defaults={"creditor": creditor}
-        )
+        invoices = Invoice.objects.select_for_update(of=("self",)).select_related("order", "debtor", "creditor")
+        invoice, made = invoices.get_or_create(billecta_id=view.action_id, defaults={"creditor": creditor})
         attested_before = invoice.attested_at
         debtor = store_debtor(view.debtor, creditor) if view.debtor else None
         _fill(invoice, view, debtor)

@@ -18,6 +18,9 @@ COMMANDS = (
     "credit-orders-in-billecta",
 )
 
+RUNNING = frozenset({Status.PENDING, Status.IN_FLIGHT, Status.WAITING_RETRY})
+ENDED = frozenset({Status.SUCCEEDED, Status.FAILED, Status.NEEDS_DECISION})
+
 
 @dataclass(frozen=True)
 class OrderState:
@@ -29,13 +32,13 @@ class OrderState:
 
 def of(order: Order) -> OrderState:
     """The state of an order now."""
-    work = SyncRecord.objects.filter(limetype="order", lime_id=order.lime_id, kind__in=COMMANDS)
-    running = work.filter(status__in=[Status.PENDING, Status.IN_FLIGHT, Status.WAITING_RETRY]).exists()
-    last = work.filter(status__in=[Status.SUCCEEDED, Status.FAILED, Status.NEEDS_DECISION]).order_by("-pk").first()
-    failed = last if last is not None and last.status != Status.SUCCEEDED else None
-    invoice = Invoice.objects.filter(billecta_id=order.billecta_id).first() if order.billecta_id else None
-    status = order_status(_facts(invoice, running=running, failed=failed is not None))
-    return OrderState(status, failed.message if failed and status == OrderStatus.ERROR else "")
+    work = SyncRecord.objects.filter(limetype="order", lime_id=order.lime_id, kind__in=COMMANDS).order_by("-pk")
+    states = list(work.values_list("status", "message"))
+    running = any(status in RUNNING for status, _message in states)
+    last, message = next((state for state in states if state[0] in ENDED), (Status.SUCCEEDED, ""))
+    invoice = Invoice.objects.filter(billecta_id=order.billecta_id).defer("view").first() if order.billecta_id else None
+    shown = order_status(_facts(invoice, running=running, failed=last != Status.SUCCEEDED))
+    return OrderState(shown, message if shown == OrderStatus.ERROR else "")
 
 
 def _facts(invoice: Invoice | None, *, running: bool, failed: bool) -> OrderFacts:

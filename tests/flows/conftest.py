@@ -20,9 +20,10 @@ def sandboxes() -> Iterator[World]:
 def world(sandboxes, settings, transactional_db) -> Iterator[World]:
     """Both systems with the landlord's data, and a portal (in this process) that talks to them without limits of its own."""
     from integration.models import PortalConfiguration, RetryPolicy, TokenBucket, WakeUp
-    from integration.sync import lime_schema, systems
+    from integration.sync import lime_schema, systems, versions
 
     sandboxes.reset()
+    versions.forget()
     settings.BILLECTA_BASE_URL = sandboxes.billecta.url
     settings.LIME_BASE_URL = sandboxes.lime_url
     systems.forget()
