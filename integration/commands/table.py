@@ -64,5 +64,6 @@ def add(command: Command) -> None:
             after=command.after,
             after_many=command.after_many,
             calls=command.calls,
+            title=command.title,
         )
     )

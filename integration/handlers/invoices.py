@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
 
 from integration.errors import PaymentsIncomplete, RemoteNotFound
 from integration.handlers.table import PULL_INVOICE
@@ -19,7 +20,8 @@ from integration.sync.mirror import mark_deleted
 
 def register() -> None:
     """Put the work of this module in the ledger's registry."""
-    registry.add_kind(Kind(PULL_INVOICE, Queue.INGEST, pull_invoice, collapsible=True, calls={"billecta": 2}))
+    title = _("Fetch an invoice from Billecta")
+    registry.add_kind(Kind(PULL_INVOICE, Queue.INGEST, pull_invoice, collapsible=True, calls={"billecta": 2}, title=title))
 
 
 def pull_invoice(work: Work) -> Outcome:

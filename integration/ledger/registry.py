@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from integration.errors import Text
 from integration.models import SyncRecord
-from integration.models.ledger import Queue
+from integration.models.ledger import TITLES, Queue
 
 if TYPE_CHECKING:
     from integration.ledger.work import Outcome, Work
@@ -21,7 +21,7 @@ Lanes = Callable[[Iterable[str]], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of work: which queue, how it runs, and what else follows when its state changes.
+    """One kind of work: which queue, how it runs, what people call it, and what else follows when its state changes.
 
     `after` runs inside the transaction that stores the outcome, so it may only touch the database; `after_many` is the same
     for many rows at once. `calls` is how many calls it usually makes to each system: it starts when so many are allowed.
@@ -35,6 +35,7 @@ class Kind:
     after: AfterChange | None = None
     after_many: AfterChanges | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
+    title: Text = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class Registry:
 
     def add_kind(self, kind: Kind) -> None:
         self.kinds[kind.name] = kind
+        if kind.title:
+            TITLES[kind.name] = kind.title
 
     def add_event(self, rule: EventRule) -> None:
         self.events[rule.name.lower()] = rule

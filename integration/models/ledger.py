@@ -10,6 +10,16 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integration.errors import Text
+
+TITLES: dict[str, Text] = {}
+"""What people call each kind of work, by its id. The ledger's registry fills it when the portal starts."""
+
+
+def title_of(kind: str) -> str:
+    """A kind of work, or a command, in the reader's language; its id when nobody has named it."""
+    return str(TITLES.get(kind) or kind)
+
 
 class Queue(models.TextChoices):
     """Which workers take the work, so that slow work never delays a payment."""
@@ -113,7 +123,11 @@ class Batch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.command} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.title} {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
+
+    @property
+    def title(self) -> str:
+        return title_of(self.command)
 
 
 class SyncRecord(models.Model):
@@ -211,7 +225,11 @@ class SyncRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.limetype}:{self.lime_id or self.billecta_id}"
+        return f"{self.title} · {self.lime_id or self.billecta_id or self.limetype}"
+
+    @property
+    def title(self) -> str:
+        return title_of(self.kind)
 
     @property
     def is_finished(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from integration.errors import AmbiguousMatch
 from integration.ledger.registry import Kind, registry
 from integration.ledger.submit import Subject, submit_collapsed
@@ -21,7 +23,8 @@ WRITE_LINK = "write-link-to-lime"
 
 def register() -> None:
     """Put the work of this module in the ledger's registry."""
-    registry.add_kind(Kind(WRITE_LINK, Queue.OUTBOUND, write_link, collapsible=True, calls={"lime": 3}))
+    title = _("Write a Billecta id to Lime")
+    registry.add_kind(Kind(WRITE_LINK, Queue.OUTBOUND, write_link, collapsible=True, calls={"lime": 3}, title=title))
 
 
 def plan_link_row(name: str, creditor_id: str, lime_id: int) -> SyncRecord:

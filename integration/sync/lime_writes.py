@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from integration.ledger.registry import Kind, registry
 from integration.ledger.submit import Subject, submit_all_collapsed, submit_collapsed
 from integration.ledger.work import Done, Nothing, Outcome, WaitFor, Work
@@ -26,9 +28,12 @@ ERROR_LENGTH = 512
 
 def register() -> None:
     """Put the kinds of work of this module in the ledger's registry."""
-    registry.add_kind(Kind(WRITE_INVOICE, Queue.OUTBOUND, write_invoice, collapsible=True, calls={"lime": 4}))
-    registry.add_kind(Kind(WRITE_PAYMENT, Queue.OUTBOUND, write_payment, collapsible=True, calls={"lime": 2}))
-    registry.add_kind(Kind(WRITE_ORDER, Queue.OUTBOUND, write_order, collapsible=True, calls={"lime": 1}))
+    for name, execute, calls, title in (
+        (WRITE_INVOICE, write_invoice, 4, _("Write an invoice to Lime")),
+        (WRITE_PAYMENT, write_payment, 2, _("Write a payment to Lime")),
+        (WRITE_ORDER, write_order, 1, _("Write an order's status to Lime")),
+    ):
+        registry.add_kind(Kind(name, Queue.OUTBOUND, execute, collapsible=True, calls={"lime": calls}, title=title))
 
 
 def plan(invoice: Invoice) -> None:
