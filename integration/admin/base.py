@@ -8,9 +8,12 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.views import ChangeList
 
 from integration.admin import columns
+from integration.admin.labels import Column, labelled
 
 BIGGEST_ID = 2**63 - 1
 
@@ -35,7 +38,27 @@ class HasColumns:
         return column
 
 
-class PortalAdmin(HasColumns, ModelAdmin):
+class List(ChangeList):
+    """A list that offers to show all rows only when a search or a filter hides some."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count
+
+
+class CapitalLabels:
+    """Lists whose columns are named with a capital, also where a narrow screen shows the name beside each value."""
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return labelled(super().get_list_display(request), self)  # type: ignore[misc]  # a mixin before ModelAdmin
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Sequence[Any]) -> list[Any]:
+        links = super().get_list_display_links(request, list_display)  # type: ignore[misc]
+        return [column for column in list_display if column in links or getattr(column, "__name__", "") in links]
+
+
+class PortalAdmin(HasColumns, CapitalLabels, ModelAdmin):
     """The settings that every page shares, and search by whole ids, numbers or parts of names.
 
     Whole ids use their index, so that a search takes the same time in a small portal and in a large one.
@@ -48,6 +71,9 @@ class PortalAdmin(HasColumns, ModelAdmin):
     search_ids: Sequence[str] = ()
     search_numbers: Sequence[str] = ()
     search_parts: Sequence[str] = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[List]:  # noqa: ARG002
+        return List
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:  # noqa: ARG002
         return [*self.search_ids, *self.search_numbers, *self.search_parts]
@@ -104,11 +130,15 @@ class ReadOnlyRows(HasColumns, TabularInline):
     hide_title = True
     columns: tuple[str, ...] = ()
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:  # noqa: ARG002
-        return self.columns
+    @cached_property
+    def labelled_columns(self) -> list[Column]:
+        return labelled(self.columns, self, linked=True)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:  # noqa: ARG002
-        return self.columns
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Column]:  # type: ignore[override]  # noqa: ARG002
+        return self.labelled_columns
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Column]:  # type: ignore[override]  # noqa: ARG002
+        return self.labelled_columns
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return False

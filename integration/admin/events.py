@@ -13,12 +13,11 @@ from django.utils.translation import ngettext
 
 from integration.admin.base import ReadOnlyAdmin, may, user_id
 from integration.admin.columns import shown
-from integration.admin.links import link_to
 from integration.admin.readable import body_block, json_block
 from integration.ledger.replay import FINISHED, replay
 from integration.models import RefusedDelivery, WebhookEvent
 from integration.presentation import formats
-from integration.presentation.marks import age_html
+from integration.presentation.marks import age_html, link_to
 
 
 @admin.register(WebhookEvent)

@@ -1,8 +1,8 @@
-"""Filters over what an invoice's amounts and dates mean together."""
+"""Filters that speak the reader's language: what an invoice's amounts and dates mean together, and kinds of work by title."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -11,8 +11,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integration.commands.table import table
 from integration.errors import Text
+from integration.ledger.registry import registry
 from integration.models import Invoice
+from integration.models.ledger import title_of
 from integration.models.money_state import IN_THE_AIR, NOT_ATTESTED, SETTLED, overdue
 
 
@@ -39,3 +42,31 @@ class MoneyStateFilter(admin.SimpleListFilter):
             "settled": SETTLED,
         }
         return queryset.filter(conditions[value]) if (value := self.value()) in conditions else queryset
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Pieces of work by their kind."""
+
+    title = _("work")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return by_title(registry.kinds)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        return queryset.filter(**{self.parameter_name: value}) if (value := self.value()) else queryset
+
+
+class CommandFilter(KindFilter):
+    """Tasks by their command."""
+
+    title = _("command")
+    parameter_name = "command"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return by_title(table)
+
+
+def by_title(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Kinds of work with what people call them, in the order of the alphabet."""
+    return sorted(((name, title_of(name)) for name in names), key=lambda choice: choice[1].casefold())

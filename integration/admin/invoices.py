@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from integration.admin.base import FoundByCustomer, ReadOnlyAdmin, ReadOnlyRows
 from integration.admin.columns import paired, shown
 from integration.admin.filters import MoneyStateFilter
-from integration.admin.links import link_to
 from integration.admin.readable import json_block
 from integration.models import Invoice, InvoiceRow, InvoiceVersion, LedgerEntry, Payment
 from integration.presentation import badges, formats
-from integration.presentation.marks import ids
+from integration.presentation.marks import ids, link_to
 
 
 class InvoiceRowRows(ReadOnlyRows):

@@ -8,11 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from integration.admin.base import ReadOnlyAdmin
 from integration.admin.columns import shown
-from integration.admin.links import link_to
 from integration.admin.readable import json_block
 from integration.models import EventLog, Heartbeat
 from integration.presentation import formats
-from integration.presentation.marks import age_html, ids
+from integration.presentation.marks import age_html, ids, link_to
 
 
 @admin.register(EventLog)

@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from integration.admin.base import CapitalLabels
+
 admin.site.unregister([User, Group])
 admin.site.unregister([model for model in apps.get_app_config("django_q").get_models() if admin.site.is_registered(model)])
 
@@ -23,7 +25,7 @@ else:
 
 
 @admin.register(User)
-class UserAdmin(_UserAdmin, ModelAdmin):
+class UserAdmin(CapitalLabels, _UserAdmin, ModelAdmin):
     """People who may log in. Only a superuser makes superusers or gives single permissions."""
 
     form = UserChangeForm
@@ -47,5 +49,5 @@ class UserAdmin(_UserAdmin, ModelAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(CapitalLabels, DjangoGroupAdmin, ModelAdmin):
     """The groups and what each may do."""

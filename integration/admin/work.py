@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST
 
 from integration.admin.base import ReadOnlyAdmin, ReadOnlyRows, may
 from integration.admin.columns import paired, shown
-from integration.admin.links import link_to
+from integration.admin.filters import KindFilter
 from integration.admin.operations import OPERATIONS, operate, operate_on_all, possible
 from integration.admin.readable import calls, folded, json_block
 from integration.ledger.explanation import explain
 from integration.models import SyncAttempt, SyncRecord
 from integration.presentation import formats
-from integration.presentation.marks import age_html, ids
+from integration.presentation.marks import age_html, ids, link_to, with_id
+from integration.presentation.names import thing
 
 
 class AttemptRows(ReadOnlyRows):
@@ -44,9 +45,9 @@ class AttemptRows(ReadOnlyRows):
 class SyncRecordAdmin(ReadOnlyAdmin):
     """The list answers an operator's questions: what failed, on what, why, since when, and what to do."""
 
-    list_display = (*shown(SyncRecord, "status"), "kind", "about", "both_ids", "cause", "age", *shown(SyncRecord, "attempts"))
-    list_display_links = ("kind",)
-    list_filter = ("status", "failure_kind", "error_code", "kind", "queue", "limetype")
+    list_display = (*shown(SyncRecord, "status"), "titled", "about", "both_ids", "cause", "age", *shown(SyncRecord, "attempts"))
+    list_display_links = ("titled",)
+    list_filter = ("status", "failure_kind", "error_code", KindFilter, "queue", "limetype")
     list_select_related = ("batch",)
     date_hierarchy = "created_at"
     search_ids = ("billecta_id", "creditor_id", "kind", "error_code")
@@ -58,7 +59,11 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     fieldsets = (
         (
             None,
-            {"fields": paired((*shown(SyncRecord, "status", "kind"), "about", "both_ids", *shown(SyncRecord, "creditor_id"), "asked_by"))},
+            {
+                "fields": paired(
+                    (*shown(SyncRecord, "status"), "kind_and_id", "about", "both_ids", *shown(SyncRecord, "creditor_id"), "asked_by")
+                )
+            },
         ),
         (
             _("Course"),
@@ -68,7 +73,7 @@ class SyncRecordAdmin(ReadOnlyAdmin):
         (_("Content"), {"fields": ("readable_options", "readable_result", "readable_open_writes")}),
     )
     readonly_fields = (
-        *("about", "both_ids", "asked_by", "task", "caused_by", "waits_for"),
+        *("kind_and_id", "about", "both_ids", "asked_by", "task", "caused_by", "waits_for"),
         *("readable_options", "readable_result", "readable_open_writes"),
     )
 
@@ -109,9 +114,17 @@ class SyncRecordAdmin(ReadOnlyAdmin):
     def not_happened_selected(self, request: HttpRequest, queryset: QuerySet[SyncRecord]) -> None:
         operate_on_all(request, queryset, "not-happened")
 
+    @admin.display(description=_("work"), ordering="kind")
+    def titled(self, record: SyncRecord) -> str:
+        return record.title
+
+    @admin.display(description=_("work"))
+    def kind_and_id(self, record: SyncRecord) -> str:
+        return with_id(record.title, record.kind)
+
     @admin.display(description=_("object"), ordering="limetype")
     def about(self, record: SyncRecord) -> str:
-        return record.limetype or formats.ABSENT
+        return thing(record.limetype) or formats.ABSENT
 
     @admin.display(description=_("Lime and Billecta"))
     def both_ids(self, record: SyncRecord) -> str:

@@ -7,9 +7,10 @@ from datetime import datetime
 from django import template
 from django.utils.safestring import SafeString
 
-from integration.models import SyncRecord, WebhookEvent
+from integration.models import Batch, SyncRecord, WebhookEvent
 from integration.presentation import badges, formats
 from integration.presentation.marks import moment_html
+from integration.presentation.names import thing
 
 register = template.Library()
 
@@ -54,3 +55,21 @@ def work_status(status: str) -> SafeString:
 def event_status(status: str) -> SafeString:
     """The badge of an event's status."""
     return badges.status_badge(WebhookEvent.Status, status)
+
+
+@register.filter
+def task_status(status: str) -> SafeString:
+    """The badge of a task's status."""
+    return badges.status_badge(Batch.Status, status)
+
+
+@register.filter
+def limetype(name: str) -> str:
+    """What people call a limetype."""
+    return thing(name)
+
+
+@register.filter
+def css_number(value: float) -> str:
+    """A number as CSS writes it, whatever the reader's language."""
+    return f"{value:g}"
