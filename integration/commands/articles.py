@@ -37,7 +37,7 @@ def register() -> None:
             id=ARTICLES.command,
             limetype="article",
             title=_("Send articles to Billecta"),
-            confirmation=_("Create or update %(count)s articles in Billecta?"),
+            confirmation=_("Create or update the chosen articles (%(count)s) in Billecta?"),
             execute=ARTICLES.execute,
             calls=ARTICLES.calls,
             subjects=ARTICLES.subjects,

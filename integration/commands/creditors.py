@@ -37,7 +37,7 @@ def register() -> None:
             id=UPSERT,
             limetype="creditor",
             title=_("Send creditors to Billecta"),
-            confirmation=_("Link, create or update %(count)s creditors in Billecta?"),
+            confirmation=_("Link, create or update the chosen creditors (%(count)s) in Billecta?"),
             execute=upsert,
             calls={"billecta": 2, "lime": 1},
             subjects=subjects,

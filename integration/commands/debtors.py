@@ -37,7 +37,7 @@ def register() -> None:
             id=DEBTORS.command,
             limetype="debtor",
             title=_("Send debtors to Billecta"),
-            confirmation=_("Create or update %(count)s debtors in Billecta?"),
+            confirmation=_("Create or update the chosen debtors (%(count)s) in Billecta?"),
             execute=DEBTORS.execute,
             calls=DEBTORS.calls,
             subjects=DEBTORS.subjects,

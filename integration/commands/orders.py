@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from integration.billecta import wire
 from integration.billecta.dates import day_to_wire
@@ -29,6 +29,8 @@ from integration.validations.order import validate_order
 
 UPSERT, ATTEST = "upsert-orders-in-billecta", "attest-orders-in-billecta"
 ATTESTING = "attest"
+DRAFT = frozenset({Order.Status.CREATED, Order.Status.PENDING, Order.Status.ERROR})
+UNLOCKED = DRAFT | {Order.Status.NOT_SENT, Order.Status.CANCELLED, Order.Status.DELETED}
 WHILE_RUNNING, WHEN_FINISHED = timedelta(seconds=2), timedelta(milliseconds=200)
 
 
@@ -39,13 +41,17 @@ def register() -> None:
             id=UPSERT,
             limetype="order",
             title=gettext_lazy("Send orders to Billecta"),
-            confirmation=gettext_lazy("Create or update %(count)s orders in Billecta? They stay drafts until they are attested."),
+            confirmation=gettext_lazy(
+                "Create or update the chosen orders (%(count)s) in Billecta? They stay drafts until they are attested."
+            ),
             execute=upsert,
             calls={"billecta": 3, "lime": 5},
             subjects=subjects,
             preview=preview,
             after=show_in_lime,
             after_many=show_many_in_lime,
+            button=gettext_lazy("Send to Billecta"),
+            offered_in=UNLOCKED,
         )
     )
     add(
@@ -53,18 +59,24 @@ def register() -> None:
             id=ATTEST,
             limetype="order",
             title=gettext_lazy("Attest orders in Billecta"),
-            confirmation=gettext_lazy("Attest %(count)s orders? They are booked, locked and sent to the customers. This cannot be undone."),
+            confirmation=gettext_lazy(
+                "Attest the chosen orders (%(count)s)? They are booked, locked and sent to the customers. This cannot be undone."
+            ),
             execute=attest,
             calls={"billecta": 3},
             subjects=subjects,
-            preview=preview,
+            preview=preview_attest,
             options_schema={
                 "type": "object",
-                "properties": {"send_date": {"type": "string", "format": "date", "title": "Day on which the invoice is sent (Stockholm)"}},
+                "properties": {
+                    "send_date": {"type": "string", "format": "date", "title": gettext_noop("Day on which the invoice is sent (Stockholm)")}
+                },
             },
             destructive=True,
             after=show_in_lime,
             after_many=show_many_in_lime,
+            button=gettext_lazy("Attest"),
+            offered_in=DRAFT,
         )
     )
 
@@ -106,21 +118,30 @@ def upsert(work: Work) -> Outcome:
 
 def attest(work: Work) -> Outcome:
     """Attest the order's draft: read its state first, compare the sums, then attest; a lost answer is never repeated blindly."""
-    order = Order.objects.filter(lime_id=_lime_id(work)).select_related("creditor").first()
-    if order is None or not order.billecta_id or order.creditor is None:
-        raise GuardRefused(
-            reason=_("Order %(id)s is not in Billecta yet.") % {"id": work.record.lime_id},
-            remedy=_("Send the order to Billecta first, then attest it."),
-        )
-    if Invoice.objects.filter(billecta_id=order.billecta_id, attested_at__isnull=False).exists():
+    order, creditor = _in_billecta(_lime_id(work))
+    if _is_attested(order):
         return _attested(work, order)
     view = billecta().get_invoice(order.billecta_id)
     if view.state.attested is None:
         _stop_when_totals_differ(order, view)
         _override_send_date(view, work.record.options.get("send_date"))
         _attest_once(work, order)
-    fetch_and_store(order.billecta_id, order.creditor, source="command")
+    fetch_and_store(order.billecta_id, creditor, source="command")
     return _attested(work, order)
+
+
+def _in_billecta(lime_id: int) -> tuple[Order, Creditor]:
+    order = Order.objects.filter(lime_id=lime_id).select_related("creditor").first()
+    if order is None or not order.billecta_id or order.creditor is None:
+        raise GuardRefused(
+            reason=_("Order %(id)s is not in Billecta yet.") % {"id": lime_id},
+            remedy=_("Send the order to Billecta first, then attest it."),
+        )
+    return order, order.creditor
+
+
+def _is_attested(order: Order) -> bool:
+    return Invoice.objects.filter(billecta_id=order.billecta_id, attested_at__isnull=False).exists()
 
 
 def _attest_once(work: Work, order: Order) -> None:
@@ -187,6 +208,15 @@ def preview(lime_id: int, _options: Options) -> list[Preview]:
     operation = billecta().endpoint("update_invoice" if known else "create_invoice")
     path = operation.format({"action": known.billecta_id}) if known else operation.path
     return [Preview(lime_id, creditor_id, operation.method, path, draft.entry, problems)]
+
+
+def preview_attest(lime_id: int, _options: Options) -> list[Preview]:
+    """The call that would attest one order, and what stops it as far as the portal knows. Raises GuardRefused for one not sent yet."""
+    order, creditor = _in_billecta(lime_id)
+    operation = billecta().endpoint("attest_invoice")
+    skipped = _attested_already(order)
+    problems = [Problem(field="order", code=skipped.code, message=skipped.message)] if _is_attested(order) else []
+    return [Preview(lime_id, creditor.billecta_id, operation.method, operation.format({"action": order.billecta_id}), None, problems)]
 
 
 def _lime_id(work: Work) -> int:

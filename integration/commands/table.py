@@ -31,7 +31,8 @@ class Command:
     """One command: what it works on, how people are asked, and what runs.
 
     `subjects` names the pieces of work for the chosen Lime ids (one per object and creditor); `preview` is the dry run of
-    one object. `options_schema` is JSON Schema of the options beside `creditor`, which every command takes.
+    one object. `options_schema` is JSON Schema of the options beside `creditor`, which every command takes. `button` is what a
+    person presses on one object's page, and `offered_in` are the states of the object in which it is shown; empty for all.
     """
 
     id: str
@@ -47,6 +48,12 @@ class Command:
     after: AfterChange | None = None
     after_many: AfterChanges | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
+    button: Text = ""
+    offered_in: frozenset[str] = frozenset()
+
+    @property
+    def has_dry_run(self) -> bool:
+        return self.preview is not None
 
 
 table: dict[str, Command] = {}
