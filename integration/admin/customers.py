@@ -11,15 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from integration.admin.base import ReadOnlyAdmin, may
 from integration.admin.columns import define, shown
+from integration.admin.command_buttons import SendsFromList
 from integration.models import Article, Creditor, Debtor
 from integration.presentation import formats
 from integration.redaction import MASK
 
 
 @admin.register(Creditor)
-class CreditorAdmin(ReadOnlyAdmin):
+class CreditorAdmin(SendsFromList, ReadOnlyAdmin):
     """The companies that invoice through the portal."""
 
+    limetype = "creditor"
     list_display = shown(Creditor, "name", "org_no", "lime_id", "billecta_id", "is_enabled", "fetched_at")
     list_filter = ("is_enabled",)
     search_ids = ("billecta_id", "org_no")
@@ -41,9 +43,10 @@ def _personal(field: str) -> str:
 
 
 @admin.register(Debtor)
-class DebtorAdmin(ReadOnlyAdmin):
+class DebtorAdmin(SendsFromList, ReadOnlyAdmin):
     """The creditors' customers."""
 
+    limetype = "debtor"
     list_display = (
         *(_personal("name"), _personal("org_no"), _personal("city"), "creditor"),
         *shown(Debtor, "protected_identity", "lime_id", "billecta_id"),
@@ -72,9 +75,10 @@ class DebtorAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Article)
-class ArticleAdmin(ReadOnlyAdmin):
+class ArticleAdmin(SendsFromList, ReadOnlyAdmin):
     """What is invoiced."""
 
+    limetype = "article"
     list_display = shown(
         Article,
         *("article_number", "description", "unit_price", "vat_percent"),

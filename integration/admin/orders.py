@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from integration.admin.base import FoundByCustomer, ReadOnlyAdmin, ReadOnlyRows
-from integration.admin.columns import shown
+from integration.admin.base import FoundByCustomer, ReadOnlyAdmin, ReadOnlyRows, may
+from integration.admin.columns import paired, shown
+from integration.admin.command_buttons import OrderCommands
 from integration.models import Invoice, Order, OrderRow
 from integration.presentation import formats
 from integration.presentation.marks import ids
@@ -39,7 +42,7 @@ class OrderInvoiceRows(ReadOnlyRows):
 
 
 @admin.register(Order)
-class OrderAdmin(FoundByCustomer, ReadOnlyAdmin):
+class OrderAdmin(OrderCommands, FoundByCustomer, ReadOnlyAdmin):
     """Where each order stands, and why when it stands still."""
 
     list_display = (
@@ -54,14 +57,28 @@ class OrderAdmin(FoundByCustomer, ReadOnlyAdmin):
     search_help_text = _("Lime id, Billecta id or customer")
     inlines = (OrderRowRows, OrderInvoiceRows)
     fieldsets = (
-        (None, {"fields": shown(Order, "status", "error", "lime_id", "billecta_id", "creditor", "debtor")}),
-        (_("Amounts"), {"fields": shown(Order, "net_ore", "vat_ore", "total_ore", "currency")}),
-        (_("Course"), {"fields": shown(Order, "created_at", "created_by", "updated_at", "generation")}),
+        (None, {"fields": (*paired(shown(Order, "status", "creditor", "lime_id", "debtor", "billecta_id")), "error")}),
+        (_("Amounts"), {"fields": paired(shown(Order, "net_ore", "vat_ore", "total_ore", "currency"))}),
+        (_("Course"), {"fields": paired(shown(Order, "created_at", "created_by", "updated_at", "generation"))}),
     )
+
+    readonly_fields = ("work",)
 
     @admin.display(description=_("Lime and Billecta"), ordering="lime_id")
     def both_ids(self, order: Order) -> str:
         return ids(order.lime_id, order.billecta_id)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """The way to the order's work is shown to those who may go there."""
+        first, *rest = super().get_fieldsets(request, obj)
+        fields = (*first[1]["fields"], *(["work"] if may(request, "view_syncrecord") else []))
+        return [(first[0], {**first[1], "fields": fields}), *rest]
+
+    @admin.display(description=_("work"))
+    def work(self, order: Order) -> str:
+        query = urlencode({"limetype": "order", "lime_id": order.lime_id})
+        address = f"{reverse('admin:integration_syncrecord_changelist')}?{query}"
+        return format_html('<a class="kv-link" href="{}">{}</a>', address, _("Show its pieces of work"))
 
     @admin.display(description=_("error"))
     def why(self, order: Order) -> str:

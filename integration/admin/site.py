@@ -1,4 +1,4 @@
-"""The addresses of the admin site that belong to no model: the reader's language, and the switch that lets the portal send."""
+"""The addresses of the admin site that belong to no model: the reader's language, commands, and the switch that lets the portal send."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from integration.admin.base import may, user_id
+from integration.admin.command_page import command_page
 from integration.ledger.sending import bind
 
 
@@ -18,6 +19,7 @@ def portal_urls() -> list[URLPattern]:
     """What the admin site answers beside its models' pages; the language may be chosen before logging in."""
     return [
         path("language/", set_language, name="set_language"),
+        path("commands/<str:limetype>/", admin.site.admin_view(command_page), name="give_command"),
         path("confirm-systems/", admin.site.admin_view(require_POST(confirm_systems)), name="confirm_systems"),
     ]
 

@@ -1,4 +1,4 @@
-"""Four doors, one service: the command of the shell does what the API does."""
+"""Four doors, one service: the shell and the admin do what the API does."""
 
 from __future__ import annotations
 
@@ -30,3 +30,38 @@ def test_the_shell_sends_an_order(world, settle, capsys):
 def test_a_wrong_request_is_refused_with_a_remedy(world, arguments):
     with pytest.raises(CommandError, match=r"\w+"):
         call_command("run_command", *arguments)
+
+
+@pytest.fixture
+def anna(client, settings, transactional_db):
+    """An administrator in the admin, in English."""
+    from django.contrib.auth.models import Group, User
+
+    from integration.admin.groups import ADMINISTRATORS, ensure_groups
+
+    ensure_groups()
+    user = User.objects.create_user("anna", is_staff=True)
+    user.groups.set(Group.objects.filter(name=ADMINISTRATORS))
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    client.force_login(user)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
+def test_the_admin_shows_what_would_be_sent_and_changes_nothing(world, anna):
+    asked = {"step": "dry-run", "command": "upsert-orders-in-billecta", "ids": str(world.ids["order"])}
+    page = anna.post("/admin/commands/order/", asked).content.decode()
+    assert "POST /v1/invoice/action" in page
+    assert "Can be sent" in page
+    assert "&quot;ArticleNumber&quot;: &quot;HYRA&quot;" in page
+    assert world.billecta.journal("call") == []
+    assert world.lime.journal("effect") == []
+
+
+def test_the_admin_sends_and_attests_an_order(world, anna, settle):
+    for command in ("upsert-orders-in-billecta", "attest-orders-in-billecta"):
+        answer = anna.post("/admin/commands/order/", {"step": "start", "command": command, "ids": str(world.ids["order"])})
+        settle()
+        assert "1 of 1 done: 1 succeeded, 0 failed" in anna.get(answer["Location"]).content.decode()
+    assert (len(world.effects("invoice.created")), len(world.effects("invoice.attested"))) == (1, 1)
+    assert world.order_status() in {"attested", "sent"}
