@@ -228,11 +228,11 @@ def test_a_dry_run_takes_a_hundred_objects(lime):
     assert ask(lime, {"ids": list(range(1, 102))}, f"{RUN}?dry_run=true").json()["fields"]["ids"]
 
 
-def test_a_dry_run_that_lime_cannot_answer_is_a_bad_gateway(lime, things, monkeypatch):
+def test_a_dry_run_that_lime_cannot_answer_is_a_bad_gateway(lime, things):
     def fail(lime_id, options):
         raise RemoteUnavailable(system="Lime", detail="503")
 
-    monkeypatch.setitem(table, UPSERT, _with_preview(table[UPSERT], fail))
+    table[UPSERT] = _with_preview(table[UPSERT], fail)
     answer = ask(lime, {"ids": [1]}, f"{RUN}?dry_run=true")
     assert (answer.status_code, answer.json()["error"], "Retry-After" in answer) == (502, "remote_unavailable", True)
 
