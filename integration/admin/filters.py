@@ -15,8 +15,8 @@ from integration.commands.table import table
 from integration.errors import Text
 from integration.ledger.registry import registry
 from integration.models import Invoice
-from integration.models.ledger import title_of
 from integration.models.money_state import IN_THE_AIR, NOT_ATTESTED, SETTLED, overdue
+from integration.models.titles import title_of
 
 
 class MoneyStateFilter(admin.SimpleListFilter):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from integration.errors import Text
 from integration.models import SyncRecord
-from integration.models.ledger import TITLES, Queue
+from integration.models.ledger import Queue
+from integration.models.titles import TITLES
 
 if TYPE_CHECKING:
     from integration.ledger.work import Outcome, Work

@@ -10,15 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integration.errors import Text
-
-TITLES: dict[str, Text] = {}
-"""What people call each kind of work, by its id. The ledger's registry fills it when the portal starts."""
-
-
-def title_of(kind: str) -> str:
-    """A kind of work, or a command, in the reader's language; its id when nobody has named it."""
-    return str(TITLES.get(kind) or kind)
+from integration.models.titles import title_of
 
 
 class Queue(models.TextChoices):

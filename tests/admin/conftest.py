@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,6 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from integration.admin.groups import ADMINISTRATORS, FINANCE, USERS
+from integration.commands.table import Command, table
+from integration.ledger import registry
 from integration.models import (
     Article,
     Batch,
@@ -51,6 +53,16 @@ def person(username: str, *groups: str, **kwargs) -> Client:
     client = Client(headers={"accept-language": "en"})
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def commands() -> Iterator[dict[str, Command]]:
+    """Whatever a test puts in the table is gone after it."""
+    rows, kinds = dict(table), dict(registry.kinds)
+    yield table
+    table.clear()
+    table.update(rows)
+    registry.kinds = kinds
 
 
 @pytest.fixture

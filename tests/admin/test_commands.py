@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from integration.commands.table import Command, Preview, add, table
-from integration.errors import Problem, RemoteUnavailable
-from integration.ledger import registry
+from integration.commands.table import table
 from integration.models import Batch, EventLog, Order, PortalConfiguration, SyncRecord
-from tests.admin.conftest import creditor, order, person
+from tests.admin.conftest import order, person
 
 PAGE = "/admin/commands/order/"
 ORDERS = "/admin/integration/order/"
@@ -29,16 +24,6 @@ def give(client, step: str, command: str = UPSERT, ids: str = "1001", **options)
 
 def text(answer) -> str:
     return str(answer.content.decode())
-
-
-@pytest.fixture
-def commands() -> Iterator[dict[str, Command]]:
-    """Whatever a test puts in the table is gone after it."""
-    rows, kinds = dict(table), dict(registry.kinds)
-    yield table
-    table.clear()
-    table.update(rows)
-    registry.kinds = kinds
 
 
 class TestStarting:
@@ -200,117 +185,3 @@ class TestFromOrders:
         schema = {"type": "object", "properties": {"rows": {"type": "array"}}, "required": ["rows"]}
         table["credit-rows"] = replace(table[UPSERT], id="credit-rows", title="Credit rows", options_schema=schema)
         assert "Credit rows" not in text(administrator.get(PAGE))
-
-
-OPTIONS = {
-    "type": "object",
-    "properties": {
-        "level": {"enum": ["Reminder", "Collection"], "title": "Level"},
-        "terms_days": {"type": "integer", "minimum": 1},
-        "fee": {"type": "number"},
-        "public": {"type": "boolean"},
-        "comment": {"type": "string", "maxLength": 5},
-        "rows": {"type": "array"},
-    },
-}
-
-
-class TestOptions:
-    """Simple options of any command become fields from their JSON Schema."""
-
-    @pytest.fixture(autouse=True)
-    def _remind(self, commands):
-        add(replace(table[UPSERT], id="remind", title="Remind", options_schema=OPTIONS))
-
-    def test_each_kind_of_value_reaches_the_command_as_its_type(self, administrator, db):
-        give(administrator, "start", "remind", level="Reminder", terms_days="8", fee="60.5", public="on", comment="hej")
-        options = Batch.objects.get().body["options"]
-        assert options == {"level": "Reminder", "terms_days": 8, "fee": 60.5, "public": True, "comment": "hej"}
-
-    def test_what_is_left_out_is_not_sent(self, administrator, db):
-        give(administrator, "start", "remind")
-        assert Batch.objects.get().body["options"] == {}
-
-    @pytest.mark.parametrize(
-        ("options", "said"),
-        [
-            ({"terms_days": "0"}, "0 is too small: use at least 1."),
-            ({"comment": "far too long"}, "is too long: use at most 5."),
-            ({"level": "Nothing"}, "Nothing is not one of the available choices."),
-        ],
-    )
-    def test_a_wrong_one_is_named(self, administrator, db, options, said):
-        assert said in text(give(administrator, "start", "remind", **options))
-        assert not Batch.objects.exists()
-
-    def test_debtors_are_sent_for_one_creditor_when_one_is_chosen(self, administrator, db):
-        chosen = creditor()
-        data = {
-            "step": "start",
-            "command": "upsert-debtors-in-billecta",
-            "ids": "5",
-            "upsert-debtors-in-billecta.creditor": chosen.billecta_id,
-        }
-        administrator.post("/admin/commands/debtor/", data)
-        assert SyncRecord.objects.get().creditor_id == chosen.billecta_id
-
-
-class TestDryRun:
-    """What would be sent is shown for each object, and nothing is changed."""
-
-    @pytest.fixture
-    def preview(self, commands):
-        def preview(lime_id, options):
-            if lime_id == 1002:
-                return [
-                    Preview(1002, "", "POST", "/v1/invoice/action", None, [Problem("order.duedate", "missing", "The due date is missing.")])
-                ]
-            payload = {"InvoiceDate": "2026-03-31", "DebtorName": "Anna Svensson", "Records": [{"ArticleNumber": "HYRA"}]}
-            return [Preview(lime_id, creditor().billecta_id, "PUT", "/v1/invoice/action/77", payload, [])]
-
-        table[UPSERT] = replace(table[UPSERT], preview=preview)
-
-    def test_it_shows_call_content_and_problems(self, administrator, db, preview):
-        page = text(give(administrator, "dry-run", ids="1001 1002"))
-        good, bad = re.findall(r'<article class="kv-card" data-lime-id.*?</article>', page, re.DOTALL)
-        assert "PUT /v1/invoice/action/77" in good
-        assert "&quot;ArticleNumber&quot;: &quot;HYRA&quot;" in good
-        assert creditor().name in good
-        assert "Anna Svensson" not in good
-        assert "1 problem" in bad
-        assert "The due date is missing." in bad
-        assert not Batch.objects.exists()
-        assert not SyncRecord.objects.exists()
-
-    def test_it_costs_the_same_for_two_objects_and_for_ten(self, administrator, db, preview):
-        creditor()
-        give(administrator, "dry-run", ids="1")
-
-        def queries(count: int) -> int:
-            table[UPSERT] = replace(table[UPSERT], preview=lambda lime_id, options: [Preview(lime_id, "creditor-1", "PUT", "/x", {}, [])])
-            with CaptureQueriesContext(connection) as captured:
-                give(administrator, "dry-run", ids=" ".join(map(str, range(1, count + 1))))
-            return len(captured)
-
-        assert queries(10) == queries(2)
-
-    def test_it_takes_a_hundred_objects(self, administrator, db, preview):
-        assert "A dry run takes at most 100 objects." in text(give(administrator, "dry-run", ids=" ".join(map(str, range(1, 102)))))
-
-    def test_a_system_that_does_not_answer_is_told_on_the_page(self, administrator, db, commands):
-        def fail(lime_id, options):
-            raise RemoteUnavailable(system="Lime", detail="503")
-
-        table[UPSERT] = replace(table[UPSERT], preview=fail)
-        answer = give(administrator, "dry-run")
-        assert answer.status_code == 200
-        assert str(RemoteUnavailable(system="Lime", detail="503").message) in text(answer)
-
-    def test_attesting_shows_the_call_that_attests(self, administrator, db):
-        row = order()
-        Order.objects.update(status="created")
-        page = text(give(administrator, "dry-run", ATTEST, ids=f"{row.lime_id} 99999"))
-        good, unknown = re.findall(r'<article class="kv-card" data-lime-id.*?</article>', page, re.DOTALL)
-        assert f"/v1/invoice/attest/{row.billecta_id}" in good
-        assert "problem" not in good
-        assert "Order 99999 is not in Billecta yet." in unknown

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from integration.ledger import registry
 from integration.models import Batch, SyncRecord
-from integration.models.ledger import title_of
+from integration.models.titles import title_of
 from tests.admin.conftest import MAKERS, order, work, worked_on
 
 LABEL = re.compile(r'data-label="([^"]*)"')
