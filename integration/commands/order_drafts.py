@@ -145,16 +145,21 @@ def _update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) ->
     view = billecta().get_invoice(link.billecta_id)
     if view.state.attested is not None:
         fetch_and_store(link.billecta_id, creditor, source="command")
-        raise GuardRefused(
-            reason=_("Order %(id)s is attested in Billecta and can no longer be changed.") % {"id": order.lime_id},
-            remedy=_("Credit the invoice, wholly or in part, and send a new order for what should be invoiced instead."),
-        )
+        raise attested_and_locked(order.lime_id)
     merged = _merged(view, draft.entry)
     if changed(merged, entry_from_view(view.raw)):
         billecta().update_invoice(link.billecta_id, merged)
     _remember(order, draft, link.billecta_id, creditor, sent=True)
     fetch_and_store(link.billecta_id, creditor, source="command")
     return Done(link.billecta_id)
+
+
+def attested_and_locked(lime_id: int) -> GuardRefused:
+    """Why an attested order is not sent again, and what to do instead."""
+    return GuardRefused(
+        reason=_("Order %(id)s is attested in Billecta and can no longer be changed.") % {"id": lime_id},
+        remedy=_("Credit the invoice, wholly or in part, and send a new order for what should be invoiced instead."),
+    )
 
 
 def _merged(view: wire.InvoiceAction, entry: Mapping[str, Any]) -> dict[str, Any]:

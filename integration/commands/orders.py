@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from integration.billecta import wire
 from integration.billecta.dates import day_to_wire
-from integration.commands.order_drafts import compose, require_parties, send
+from integration.commands.order_drafts import attested_and_locked, compose, require_parties, send
 from integration.commands.table import Command, Options, Preview, add
 from integration.errors import GuardRefused, KvittensError, Problem, RemoteRejected, TotalsDiffer, ValidationFailed
 from integration.ledger import Done, Outcome, Skipped, Work
@@ -199,14 +199,18 @@ def preview(lime_id: int, _options: Options) -> list[Preview]:
         problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
         creditor_id = creditor_id_of(source)
         creditor = Creditor.objects.filter(billecta_id=creditor_id).first()
-        draft = compose(spec, source, creditor, generation=1)
+        known = Order.objects.filter(lime_id=lime_id).first()
+        draft = compose(spec, source, creditor, generation=known.generation if known else 1)
     except ValidationFailed as error:
         return [Preview(lime_id, creditor_id, "POST", "", None, error.problems)]
     except KvittensError as error:
         return [Preview(lime_id, creditor_id, "POST", "", None, [Problem(field="order", code=error.code, message=error.message)])]
-    known = links.find("order", lime_id=lime_id)
-    operation = billecta().endpoint("update_invoice" if known else "create_invoice")
-    path = operation.format({"action": known.billecta_id}) if known else operation.path
+    link = links.find("order", lime_id=lime_id)
+    operation = billecta().endpoint("update_invoice" if link else "create_invoice")
+    path = operation.format({"action": link.billecta_id}) if link else operation.path
+    if known is not None and _is_attested(known):
+        locked = attested_and_locked(lime_id)
+        problems = [*problems, Problem(field="order", code=locked.code, message=locked.message)]
     return [Preview(lime_id, creditor_id, operation.method, path, draft.entry, problems)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from integration.errors import RemoteNotFound
 from integration.ledger.registry import Kind, registry
 from integration.ledger.submit import Subject, submit_all_collapsed, submit_collapsed
 from integration.ledger.work import Done, Nothing, Outcome, WaitFor, Work
@@ -184,17 +185,26 @@ def _left_out(mapped: Mapped) -> dict[str, list[str]]:
 
 
 def write_order(work: Work) -> Outcome:
-    """Write what Lime shows of an order: Billecta's id, the status, the error, the invoice."""
+    """Write what Lime shows of an order: Billecta's id, the status, the error, the invoice.
+
+    An order that is in neither system was named by mistake: nobody is to be shown anything.
+    """
     lime_id = work.record.lime_id or 0
     _version, spec = published()
-    order, _made = Order.objects.get_or_create(lime_id=lime_id)
+    order = Order.objects.filter(lime_id=lime_id).first() or Order(lime_id=lime_id)
     state = order_state.of(order)
     values = _order_values(spec, order, state)
     digest = content_hash(values)
     if order.written_hash == digest:
         return Nothing(order.billecta_id)
-    lime_records.update(spec.limetype("order"), lime_id, values)
-    Order.objects.filter(pk=order.pk).update(status=state.status, error=state.error, written_hash=digest)
+    try:
+        lime_records.update(spec.limetype("order"), lime_id, values)
+    except RemoteNotFound:
+        if order.billecta_id:
+            raise
+        return Nothing(result={"gone": True})
+    shown = {"status": state.status, "error": state.error, "written_hash": digest}
+    Order.objects.update_or_create(lime_id=lime_id, defaults=shown)
     return Done(order.billecta_id, result={"status": state.status})
 
 

@@ -65,3 +65,24 @@ def test_the_admin_sends_and_attests_an_order(world, anna, settle):
         assert "1 of 1 done: 1 succeeded, 0 failed" in anna.get(answer["Location"]).content.decode()
     assert (len(world.effects("invoice.created")), len(world.effects("invoice.attested"))) == (1, 1)
     assert world.order_status() in {"attested", "sent"}
+
+
+def test_a_dry_run_of_an_attested_order_says_that_it_is_locked(world, settle, ask, capsys):
+    order = world.ids["order"]
+    for command in ("upsert-orders-in-billecta", "attest-orders-in-billecta"):
+        ask(command, order)
+        settle()
+    call_command("run_command", "upsert-orders-in-billecta", str(order), "--dry-run")
+    [shown] = json.loads(capsys.readouterr().out)
+    assert [problem["code"] for problem in shown["problems"]] == ["guard_refused"]
+
+
+def test_an_order_that_is_nowhere_fails_once_and_leaves_no_order_behind(world, ask, settle):
+    from integration.models import Order, SyncRecord
+
+    ask("upsert-orders-in-billecta", 99_999)
+    settle()
+    assert list(SyncRecord.objects.exclude(status="succeeded").values_list("kind", "error_code")) == [
+        ("upsert-orders-in-billecta", "remote_not_found")
+    ]
+    assert not Order.objects.exists()
