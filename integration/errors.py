@@ -273,6 +273,17 @@ class CredentialsRefused(Misconfigured):
     next_step = _("Check the key or user in the environment and its rights in %(system)s, then retry.")
 
 
+class CertificateNotTrusted(Misconfigured):
+    """The remote side's certificate could not be verified, so nothing was sent. Params: system, detail."""
+
+    code = "certificate_not_trusted"
+    template = _("The certificate of %(system)s cannot be trusted (%(detail)s); nothing was sent.")
+    next_step = _(
+        "If %(system)s has a certificate authority of its own, name the file of its certificate in REMOTE_CA_FILE and restart the portal;"
+        " otherwise have the certificate renewed. Then retry."
+    )
+
+
 class MappingInvalid(Misconfigured):
     """The mapping names a field that does not exist or cannot hold the value. Params: object, field, problem."""
 

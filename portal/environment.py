@@ -51,6 +51,13 @@ def _refusal(name: str, problem: str, example: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{name} {problem}. Set it in the environment or in .env, for example: {name}={example}")
 
 
+def readable_file(text: str) -> str:
+    """The path of a file that is there, or nothing."""
+    if text and not Path(text).is_file():
+        raise ValueError(f"there is no file {text}")
+    return text
+
+
 def boolean(text: str) -> bool:
     lowered = text.lower()
     if lowered not in TRUE | FALSE:

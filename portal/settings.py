@@ -11,7 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from portal.environment import Environment, boolean, encryption_keys, http_url, json_texts, number, one_of, words
+from portal.environment import Environment, boolean, encryption_keys, http_url, json_texts, number, one_of, readable_file, words
 from portal.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -181,6 +181,9 @@ LIME_API_KEY = env.text(
     "LIME_API_KEY", default="sandbox-lime-key" if LIME_IS_SANDBOX else None, example="the key of the portal's own API user in Lime"
 )
 LIME_WEBHOOK_SECRETS = env.parsed("LIME_WEBHOOK_SECRETS", words, default="", example="new-secret,old-secret")
+
+# On-premises systems often have a certificate authority of their own. Certificates are always verified.
+REMOTE_CA_FILE = env.parsed("REMOTE_CA_FILE", readable_file, default="", example="/etc/ssl/certs/our-authority.pem")
 
 # The most that one remote call may take, its quick retry included; a lease outlasts two of them.
 REMOTE_DEADLINE_SECONDS = 30.0

@@ -42,6 +42,7 @@ class BillectaCalls:
         timeouts: Timeouts | None = None,
         throttle: Throttle | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
+        ca_file: str = "",
         pool_size: int = 8,
     ) -> None:
         url = checked_base_url(base_url)
@@ -59,6 +60,7 @@ class BillectaCalls:
             throttle=throttle,
             on_exchange=on_exchange,
             refusal_fields=RefusalFields(messages=("Message", "ExceptionMessage"), code="ExternalErrorCode"),
+            ca_file=ca_file,
             pool_size=pool_size,
         )
 

@@ -58,6 +58,7 @@ class ApiClient:
         throttle: asked before every request, the quick retry too.
         on_exchange: told of every try, in the thread that made it.
         refusal_fields: where the system's error bodies hold their text.
+        ca_file: a PEM file of authorities to trust instead of the usual ones.
         pool_size: connections kept open.
         max_bytes: a longer answer is given up.
     """
@@ -73,6 +74,7 @@ class ApiClient:
         on_exchange: Callable[[Exchange], None] | None = None,
         refusal_fields: RefusalFields | None = None,
         user_agent: str = USER_AGENT,
+        ca_file: str = "",
         pool_size: int = 8,
         max_bytes: int = MAX_BYTES,
     ) -> None:
@@ -82,7 +84,9 @@ class ApiClient:
         self._throttle = throttle
         self._on_exchange = on_exchange
         self._refusal_fields = refusal_fields or RefusalFields()
-        self._transport = Transport({"User-Agent": user_agent, **headers}, self._timeouts, pool_size=pool_size, max_bytes=max_bytes)
+        self._transport = Transport(
+            {"User-Agent": user_agent, **headers}, self._timeouts, ca_file=ca_file, pool_size=pool_size, max_bytes=max_bytes
+        )
 
     def perform(self, call: Call, read: Callable[[Any], T]) -> T:
         """Makes the call and returns what `read` makes of its body: parsed JSON, None or bytes, after `call.expect`.
@@ -94,6 +98,7 @@ class ApiClient:
             RemoteUnavailable, RemoteTimeout: no definite answer to a call that may be repeated, or nothing was sent.
             OutcomeUnknown: no definite answer to a `WRITE`.
             RateLimited, Throttled: nothing happened; 429 with its Retry-After, or the throttle refused.
+            CertificateNotTrusted: nothing was sent.
             CredentialsRefused: 401, 403. RemoteNotFound: 404. RemoteRejected: every other 4xx, and redirects.
         """
         deadline = time.monotonic() + self._timeouts.total

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 from integration.errors import (
+    CertificateNotTrusted,
     CredentialsRefused,
     KvittensError,
     OutcomeUnknown,
@@ -41,6 +42,8 @@ class RefusalFields:
 
 def of_no_answer(system: str, call: Call, failure: NoAnswer) -> KvittensError:
     """The error for a call without a whole answer. What was certainly never sent may be repeated, whatever its effect."""
+    if failure.untrusted:
+        return CertificateNotTrusted(system=system, detail=failure.detail)
     if not failure.sent:
         return RemoteUnavailable(system=system, detail=f"no connection ({failure.detail})")
     if call.effect is Effect.WRITE:

@@ -10,6 +10,7 @@ import http.client
 import io
 import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -58,10 +59,10 @@ class Answer:
 
 
 class NoAnswer(Exception):
-    """No whole answer came. `sent` is False only when certainly nothing reached the other side."""
+    """No whole answer came. `sent` is False only when certainly nothing reached the other side; `untrusted`: its certificate failed."""
 
-    def __init__(self, detail: str, *, sent: bool, timed_out: bool) -> None:
-        self.detail, self.sent, self.timed_out = detail, sent, timed_out
+    def __init__(self, detail: str, *, sent: bool, timed_out: bool, untrusted: bool = False) -> None:
+        self.detail, self.sent, self.timed_out, self.untrusted = detail, sent, timed_out, untrusted
         super().__init__(detail)
 
 
@@ -139,13 +140,14 @@ class Transport:
 
     Args:
         headers: sent with every request.
+        ca_file: a PEM file of authorities to trust instead of the usual ones; empty for those.
         pool_size: how many connections are kept; more threads than that open connections that are closed after use.
         max_bytes: a longer answer is given up.
     """
 
-    def __init__(self, headers: Mapping[str, str], timeouts: Timeouts, *, pool_size: int, max_bytes: int) -> None:
+    def __init__(self, headers: Mapping[str, str], timeouts: Timeouts, *, ca_file: str, pool_size: int, max_bytes: int) -> None:
         self._headers, self._timeouts = dict(headers), timeouts
-        self._pool_size, self._max_bytes = pool_size, max_bytes
+        self._ca_file, self._pool_size, self._max_bytes = ca_file, pool_size, max_bytes
         self._lock = threading.Lock()
         self._session: requests.Session | None = None
         self._made_by = 0
@@ -166,7 +168,8 @@ class Transport:
         except (requests.RequestException, HTTPError, OSError) as error:
             cause = _innermost(error)
             timed_out = isinstance(error, requests.Timeout) or isinstance(cause, TimeoutError) or call.left <= 0
-            raise NoAnswer(_in_words(cause), sent=call.sent, timed_out=timed_out) from error
+            untrusted = isinstance(cause, ssl.SSLCertVerificationError)
+            raise NoAnswer(_in_words(cause), sent=call.sent, timed_out=timed_out, untrusted=untrusted) from error
         finally:
             _in_flight.reset(token)
 
@@ -196,6 +199,7 @@ class Transport:
     def _new_session(self) -> requests.Session:
         session = requests.Session()
         session.trust_env = False
+        session.verify = self._ca_file or True
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers.clear()
         session.headers.update({"Accept-Encoding": "gzip, deflate", **self._headers})
@@ -226,5 +230,7 @@ def _in_words(cause: BaseException) -> str:
     """The reason in a word or two; never the URL, which may hold personal data."""
     if isinstance(cause, TimeoutError):
         return "time out"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return cause.verify_message
     text = (cause.strerror or "") if isinstance(cause, OSError) else ""
     return text or type(cause).__name__

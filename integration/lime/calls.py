@@ -35,11 +35,14 @@ class LimeCalls:
         timeouts: Timeouts | None = None,
         throttle: Throttle | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
+        ca_file: str = "",
         pool_size: int = 8,
     ) -> None:
         url = checked_base_url(base_url)
         headers = {"x-api-key": checked_api_key(api_key), "Accept": "application/hal+json, application/json;q=0.9, */*;q=0.1"}
-        self._http = ApiClient(SYSTEM, url, headers, timeouts=timeouts, throttle=throttle, on_exchange=on_exchange, pool_size=pool_size)
+        self._http = ApiClient(
+            SYSTEM, url, headers, timeouts=timeouts, throttle=throttle, on_exchange=on_exchange, ca_file=ca_file, pool_size=pool_size
+        )
 
     def close(self) -> None:
         """Closes the pooled connections."""

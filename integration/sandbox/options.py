@@ -11,6 +11,9 @@ def add_common_arguments(parser: argparse.ArgumentParser, port: int) -> None:
     parser.add_argument("--state", type=Path, default=None, metavar="FILE", help="keep the state in this file")
     parser.add_argument("--webhook-url", default=None, help="where to post webhooks")
     parser.add_argument("--webhook-header", action="append", default=[], metavar="NAME=VALUE", help="header of each webhook")
+    parser.add_argument(
+        "--self-signed", type=Path, default=None, metavar="FILE", help="serve TLS with a self-signed certificate, written to this file"
+    )
     parser.add_argument("--open-control", action="store_true", help="answer control calls from other machines too")
 
 

@@ -48,6 +48,7 @@ def billecta() -> BillectaClient:
         authentication_by_creditor=settings.BILLECTA_AUTHENTICATION_BY_CREDITOR,
         paths=settings.BILLECTA_PATHS,
         timeouts=_timeouts(),
+        ca_file=settings.REMOTE_CA_FILE,
         throttle=Gate("billecta"),
         on_exchange=keep,
     )
@@ -56,7 +57,14 @@ def billecta() -> BillectaClient:
 @cache
 def lime() -> LimeClient:
     """The client of Lime. Raises InvalidLimeApiConfig."""
-    return LimeClient(settings.LIME_BASE_URL, settings.LIME_API_KEY, timeouts=_timeouts(), throttle=Gate("lime"), on_exchange=keep)
+    return LimeClient(
+        settings.LIME_BASE_URL,
+        settings.LIME_API_KEY,
+        timeouts=_timeouts(),
+        ca_file=settings.REMOTE_CA_FILE,
+        throttle=Gate("lime"),
+        on_exchange=keep,
+    )
 
 
 def _timeouts() -> Timeouts:

@@ -17,16 +17,18 @@ START_SECONDS = 20.0
 class SandboxProcess:
     """Runs `python -m integration.sandbox KIND` on a free port while the context lasts, and stops it by its process id."""
 
-    def __init__(self, kind: str, *options: str, state: Path | None = None) -> None:
+    def __init__(self, kind: str, *options: str, state: Path | None = None, certificate: Path | None = None) -> None:
         self.kind = kind
-        self.options = (*options, *(("--state", str(state)) if state else ()))
+        tls = ("--self-signed", str(certificate)) if certificate else ()
+        self.options = (*options, *(("--state", str(state)) if state else ()), *tls)
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         self.started_in = 0.0
         """Seconds from start to the first good answer."""
         self._process: subprocess.Popen[bytes] | None = None
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.verify = str(certificate) if certificate else True
 
     def __enter__(self) -> Self:
         self.start()
@@ -84,7 +86,7 @@ class SandboxProcess:
     def _is_healthy(self) -> bool:
         try:
             return self._session.get(f"{self.url}/_sandbox/health", timeout=1).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, OSError):  # OSError: the certificate is not written yet
             return False
 
 
