@@ -8,7 +8,7 @@ from integration.billecta.calls import BillectaCalls, Payload
 from integration.billecta.dates import day_in_query
 from integration.billecta.reading import SYSTEM
 from integration.billecta.wire import InvoiceAction, InvoiceSub, SearchResult
-from integration.errors import AmbiguousMatch
+from integration.errors import NeedsDecision
 
 
 class InvoiceCalls(BillectaCalls):
@@ -19,13 +19,13 @@ class InvoiceCalls(BillectaCalls):
 
         Raises:
             OutcomeUnknown: it may have been made; look by ExternalReference before trying again.
-            AmbiguousMatch: Billecta split the invoice and answered with several ids.
+            NeedsDecision: Billecta split the invoice and answered with several ids (read in its package; when is not known).
         """
         creditor = str(payload["CreditorPublicId"])
         action = self._create("create_invoice", payload, what=f"Creditor {creditor}", creditor=creditor)
         if ";" in action:
-            reference = payload.get("ExternalReference") or "this invoice"
-            raise AmbiguousMatch(system=SYSTEM, what=str(reference), ids=action.replace(";", ", "))
+            ids = action.replace(";", ", ")
+            raise NeedsDecision(system=SYSTEM, operation="create_invoice", detail=f"Billecta made several invoices of one: {ids}")
         return action
 
     def update_invoice(self, action: str, payload: Payload) -> None:

@@ -40,6 +40,7 @@ def register() -> None:
             confirmation=_("Create or update the chosen articles (%(count)s) in Billecta?"),
             execute=ARTICLES.execute,
             calls=ARTICLES.calls,
+            link=ARTICLES.link,
             subjects=ARTICLES.subjects,
             preview=ARTICLES.preview,
         )

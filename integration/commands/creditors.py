@@ -42,6 +42,7 @@ def register() -> None:
             calls={"billecta": 2, "lime": 1},
             subjects=subjects,
             preview=preview,
+            link=lambda record, public_id: _link(public_id, record.lime_id or 0),
         )
     )
 

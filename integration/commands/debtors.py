@@ -40,6 +40,7 @@ def register() -> None:
             confirmation=_("Create or update the chosen debtors (%(count)s) in Billecta?"),
             execute=DEBTORS.execute,
             calls=DEBTORS.calls,
+            link=DEBTORS.link,
             subjects=DEBTORS.subjects,
             preview=DEBTORS.preview,
         )

@@ -19,13 +19,14 @@ from integration.ledger.work import sent_at
 from integration.mapping.engine import changed, content_hash, merge
 from integration.mapping.orders import entry_from_view, merge_records, order_entry
 from integration.mapping.spec import MappingSpec
-from integration.models import Article, Creditor, Invoice, Order, OrderRow, RecordLink
+from integration.models import Article, Creditor, Invoice, Order, OrderRow, RecordLink, SyncRecord
 from integration.money import exact_decimal
 from integration.sync import links
+from integration.sync.absence import ensure_gone
 from integration.sync.invoices import fetch_and_store
 from integration.sync.lime_schema import lime_schema
 from integration.sync.order_source import OrderSource, creditor_id_of, product_ids
-from integration.sync.references import order_reference
+from integration.sync.references import is_reference_of_another, order_reference
 from integration.sync.systems import billecta
 from integration.validations.order import totals_of_order
 from integration.validations.totals import Totals
@@ -103,39 +104,74 @@ def send(work: Work, order: Order, draft: Draft) -> Outcome:
         try:
             return _update(order, draft, link, creditor)
         except RemoteNotFound:
+            ensure_gone(link.billecta_id)
             draft = _begin_anew(order, draft, link)
+    return _create(work, order, draft, creditor)
+
+
+def _create(work: Work, order: Order, draft: Draft, creditor: Creditor) -> Outcome:
     once = write_once(
         work,
         CREATE,
         system="Billecta",
-        look=lambda: _look(work, draft),
+        look=lambda: _look(work, order),
         write=lambda: billecta().create_invoice(draft.entry),
-        keep=lambda once: _remember(order, draft, once.it, creditor, sent=once.is_new),
+        keep=lambda once: _remember(order, draft, once.it, _sent_for(work, creditor), sent=once.is_new),
+        sent={"creditor": creditor.billecta_id, "debtor": draft.entry["DebtorPublicId"], "reference": draft.entry["ExternalReference"]},
         look_first=False,
     )
-    if not once.is_new:
-        return _update(order, draft, links.get("order", order.lime_id, creditor.billecta_id), creditor)
-    fetch_and_store(once.it, creditor, source="command")
-    return Done(once.it)
+    if once.is_new:
+        fetch_and_store(once.it, creditor, source="command")
+        return Done(once.it)
+    stop_when_creditor_differs(order.lime_id, creditor)
+    return _update(order, draft, links.get("order", order.lime_id, creditor.billecta_id), creditor)
+
+
+def _sent_for(work: Work, creditor: Creditor) -> Creditor:
+    """The creditor that the draft was sent for: the order may have been given another one since an answer was lost."""
+    sent = (work.open_write(CREATE) or {}).get("creditor", creditor.billecta_id)
+    return creditor if sent == creditor.billecta_id else Creditor.objects.get(billecta_id=sent)
+
+
+def stop_when_creditor_differs(lime_id: int, creditor: Creditor) -> None:
+    """Raise GuardRefused when the order is in Billecta under another creditor: it would be invoiced twice."""
+    other = RecordLink.objects.filter(limetype="order", lime_id=lime_id).exclude(creditor_id=creditor.billecta_id).first()
+    if other is None or Invoice.objects.filter(billecta_id=other.billecta_id, deleted_at__isnull=False).exists():
+        return
+    was = Creditor.objects.filter(billecta_id=other.creditor_id).first()
+    raise GuardRefused(
+        reason=_("Order %(id)s is in Billecta already as invoice %(invoice)s of creditor %(creditor)s.")
+        % {"id": lime_id, "invoice": other.billecta_id, "creditor": was.name if was else other.creditor_id},
+        remedy=_(
+            "Give the order its creditor back, or delete that draft or credit that invoice and make a new order for the other creditor."
+        ),
+    )
 
 
 def _adopt(order: Order, draft: Draft, creditor: Creditor) -> RecordLink | None:
-    """The id that Lime already holds, from the package that this portal replaces, when Billecta knows it for this creditor."""
+    """The id that Lime already holds, from the package that this portal replaces, when Billecta knows it for this creditor.
+
+    An invoice that says it was made of another order is not this one's: people copy orders, and the id comes along.
+    """
     if not draft.stored_action_id:
         return None
     try:
         view = billecta().get_invoice(draft.stored_action_id)
     except RemoteNotFound:
         return None
+    if is_reference_of_another(view.external_reference, order.lime_id):
+        return None
     if view.creditor_id != creditor.billecta_id:
         raise AmbiguousMatch(
             system="Billecta", what=f"invoice {view.action_id} of order {order.lime_id}", ids=f"{creditor.billecta_id}, {view.creditor_id}"
         )
-    Order.objects.filter(pk=order.pk).update(billecta_id=view.action_id)
+    with transaction.atomic():
+        link = links.link(
+            "order", creditor_id=creditor.billecta_id, lime_id=order.lime_id, billecta_id=view.action_id, origin=RecordLink.Origin.ADOPTED
+        )
+        Order.objects.filter(pk=order.pk).update(billecta_id=view.action_id)
     order.billecta_id = view.action_id
-    return links.link(
-        "order", creditor_id=creditor.billecta_id, lime_id=order.lime_id, billecta_id=view.action_id, origin=RecordLink.Origin.ADOPTED
-    )
+    return link
 
 
 def _update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) -> Outcome:
@@ -179,26 +215,34 @@ def _begin_anew(order: Order, draft: Draft, link: RecordLink) -> Draft:
     return Draft({**draft.entry, "ExternalReference": order_reference(order.lime_id, order.generation)}, draft.totals, draft.source, "")
 
 
-def _look(work: Work, draft: Draft) -> str | None:
-    """The invoice that an earlier send made: no listing shows ExternalReference, so candidates are fetched one by one."""
+def _look(work: Work, order: Order) -> str | None:
+    """The invoice that an earlier send made: no listing shows ExternalReference, so candidates are fetched one by one.
+
+    What was sent is looked for as it was sent: the order may have another debtor now.
+    """
     entry = work.open_write(CREATE)
-    since = (sent_at(entry) if entry else timezone.now()) - CLOCKS_MAY_DIFFER
-    debtor_id, today = draft.entry["DebtorPublicId"], timezone.localdate()
-    listed = billecta().open_invoices_by_debtor(debtor_id) + billecta().closed_invoices_by_debtor(
-        debtor_id, timezone.localdate(since), today + timedelta(days=1)
+    assert entry is not None  # noqa: S101  without an open write nothing is looked for
+    since, today = sent_at(entry) - CLOCKS_MAY_DIFFER, timezone.localdate()
+    listed = billecta().open_invoices_by_debtor(entry["debtor"]) + billecta().closed_invoices_by_debtor(
+        entry["debtor"], timezone.localdate(since), today + timedelta(days=1)
     )
-    linked = set(
-        RecordLink.objects.filter(limetype="order", billecta_id__in=[item.action_id for item in listed]).values_list(
-            "billecta_id", flat=True
-        )
-    )
-    candidates = [item.action_id for item in listed if item.action_id not in linked and (item.created is None or item.created >= since)]
-    found = [
-        action_id for action_id in candidates if billecta().get_invoice(action_id).external_reference == draft.entry["ExternalReference"]
-    ]
+    linked = RecordLink.objects.filter(limetype="order", billecta_id__in=[item.action_id for item in listed]).exclude(lime_id=order.lime_id)
+    taken = set(linked.values_list("billecta_id", flat=True))
+    candidates = [item.action_id for item in listed if item.action_id not in taken and (item.created is None or item.created >= since)]
+    found = [action_id for action_id in candidates if billecta().get_invoice(action_id).external_reference == entry["reference"]]
     if len(found) > 1:
-        raise AmbiguousMatch(system="Billecta", what=draft.entry["ExternalReference"], ids=", ".join(found))
+        raise AmbiguousMatch(system="Billecta", what=entry["reference"], ids=", ".join(found))
     return found[0] if found else None
+
+
+def link_made(record: SyncRecord, action_id: str) -> None:
+    """Store that the order of a piece of work is this invoice, as a person says."""
+    order = Order.objects.select_related("creditor").get(lime_id=record.lime_id or 0)
+    assert order.creditor is not None  # noqa: S101  work that has sent has a creditor
+    links.link(
+        "order", creditor_id=order.creditor.billecta_id, lime_id=order.lime_id, billecta_id=action_id, origin=RecordLink.Origin.MATCHED
+    )
+    Order.objects.filter(pk=order.pk).update(billecta_id=action_id)
 
 
 def _remember(order: Order, draft: Draft, action_id: str, creditor: Creditor, *, sent: bool) -> None:

@@ -9,19 +9,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from integration.billecta import wire
+from integration.billecta.amounts import Amount
 from integration.billecta.dates import day_to_wire
-from integration.commands.order_drafts import attested_and_locked, compose, require_parties, send
+from integration.commands.order_drafts import attested_and_locked, compose, link_made, require_parties, send, stop_when_creditor_differs
 from integration.commands.table import Command, Options, Preview, add
-from integration.errors import GuardRefused, KvittensError, Problem, RemoteRejected, TotalsDiffer, ValidationFailed
+from integration.errors import (
+    GuardRefused,
+    KvittensError,
+    OutcomeUnknown,
+    Problem,
+    RemoteNotFound,
+    RemoteRejected,
+    TotalsDiffer,
+    ValidationFailed,
+)
 from integration.ledger import Done, Outcome, Skipped, Work
 from integration.ledger.submit import Subject
 from integration.mapping.orders import entry_from_view
 from integration.models import Creditor, Invoice, Order, PortalConfiguration, SyncRecord
 from integration.money import ore_to_kronor
 from integration.sync import links
+from integration.sync.absence import ensure_gone
 from integration.sync.invoices import fetch_and_store
 from integration.sync.lime_schema import lime_schema
 from integration.sync.lime_writes import plan_order, plan_orders
+from integration.sync.mirror import mark_deleted
 from integration.sync.order_source import creditor_id_of, read_order
 from integration.sync.systems import billecta
 from integration.sync.versions import published
@@ -48,6 +60,7 @@ def register() -> None:
             calls={"billecta": 3, "lime": 5},
             subjects=subjects,
             preview=preview,
+            link=link_made,
             after=show_in_lime,
             after_many=show_many_in_lime,
             button=gettext_lazy("Send to Billecta"),
@@ -63,7 +76,7 @@ def register() -> None:
                 "Attest the chosen orders (%(count)s)? They are booked, locked and sent to the customers. This cannot be undone."
             ),
             execute=attest,
-            calls={"billecta": 3},
+            calls={"billecta": 3, "lime": 4},
             subjects=subjects,
             preview=preview_attest,
             options_schema={
@@ -108,6 +121,7 @@ def upsert(work: Work) -> Outcome:
     if problems:
         raise ValidationFailed(problems)
     creditor = require_parties(work, source)
+    stop_when_creditor_differs(lime_id, creditor)
     order = Order.objects.update_or_create(
         lime_id=lime_id, defaults={"creditor": creditor, "debtor": creditor.debtors.filter(lime_id=source.debtor_lime_id).first()}
     )[0]
@@ -121,8 +135,9 @@ def attest(work: Work) -> Outcome:
     order, creditor = _in_billecta(_lime_id(work))
     if _is_attested(order):
         return _attested(work, order)
-    view = billecta().get_invoice(order.billecta_id)
+    view = _draft_of(order)
     if view.state.attested is None:
+        _stop_when_changed_in_lime(order, creditor)
         _stop_when_totals_differ(order, view)
         _override_send_date(view, work.record.options.get("send_date"))
         _attest_once(work, order)
@@ -132,12 +147,46 @@ def attest(work: Work) -> Outcome:
 
 def _in_billecta(lime_id: int) -> tuple[Order, Creditor]:
     order = Order.objects.filter(lime_id=lime_id).select_related("creditor").first()
-    if order is None or not order.billecta_id or order.creditor is None:
+    if order is None or order.creditor is None or not _is_linked(order, order.creditor):
         raise GuardRefused(
             reason=_("Order %(id)s is not in Billecta yet.") % {"id": lime_id},
             remedy=_("Send the order to Billecta first, then attest it."),
         )
     return order, order.creditor
+
+
+def _is_linked(order: Order, creditor: Creditor) -> bool:
+    link = links.find("order", lime_id=order.lime_id, creditor_id=creditor.billecta_id) if order.billecta_id else None
+    return link is not None and link.billecta_id == order.billecta_id
+
+
+def _draft_of(order: Order) -> wire.InvoiceAction:
+    """The order's invoice as it is in Billecta. Raises GuardRefused when it was deleted there."""
+    try:
+        return billecta().get_invoice(order.billecta_id)
+    except RemoteNotFound:
+        ensure_gone(order.billecta_id)
+        mark_deleted(order.billecta_id)
+        raise GuardRefused(
+            reason=_("The draft of order %(id)s was deleted in Billecta.") % {"id": order.lime_id},
+            remedy=_("Send the order to Billecta again, which makes a new draft, then attest it."),
+        ) from None
+
+
+def _stop_when_changed_in_lime(order: Order, creditor: Creditor) -> None:
+    """Raise GuardRefused when what would be booked is not what the order says in Lime now."""
+    _version, spec = published()
+    source = read_order(spec, order.lime_id)
+    link = links.get("order", order.lime_id, creditor.billecta_id)
+    if (
+        creditor_id_of(source) == creditor.billecta_id
+        and link.sent_hash == compose(spec, source, creditor, generation=order.generation).digest
+    ):
+        return
+    raise GuardRefused(
+        reason=_("Order %(id)s has been changed in Lime since it was sent to Billecta.") % {"id": order.lime_id},
+        remedy=_("Send the order to Billecta again, look at the draft, then attest it."),
+    )
 
 
 def _is_attested(order: Order) -> bool:
@@ -149,10 +198,15 @@ def _attest_once(work: Work, order: Order) -> None:
     work.begin_write(ATTESTING)
     try:
         billecta().attest_invoice(order.billecta_id)
+    except OutcomeUnknown:
+        raise
     except RemoteRejected:
         if billecta().get_invoice(order.billecta_id).state.attested is None:
             work.end_write(ATTESTING)
             raise
+    except KvittensError:
+        work.end_write(ATTESTING)
+        raise
 
 
 def _attested(work: Work, order: Order) -> Outcome:
@@ -171,7 +225,7 @@ def _attested_already(order: Order) -> Skipped:
 def _stop_when_totals_differ(order: Order, view: wire.InvoiceAction) -> None:
     theirs = view.invoiced_amount
     if order.total_ore is None or theirs is None:
-        return
+        raise TotalsDiffer(ours=_shown(order.total_ore), theirs=_shown(theirs), currency=order.currency, tolerance="0.00")
     tolerance = max(order.rows.count(), 1) * PortalConfiguration.current().tolerance_ore_per_row
     rounding = view.cent_rounding_amount.minor_units if view.cent_rounding_amount else 0
     if abs(theirs.minor_units - rounding - order.total_ore) > tolerance:
@@ -181,6 +235,11 @@ def _stop_when_totals_differ(order: Order, view: wire.InvoiceAction) -> None:
             currency=theirs.currency,
             tolerance=f"{ore_to_kronor(tolerance):.2f}",
         )
+
+
+def _shown(total: Amount | int | None) -> str:
+    ore = total.minor_units if isinstance(total, Amount) else total
+    return "–" if ore is None else f"{ore_to_kronor(ore):.2f}"
 
 
 def _override_send_date(view: wire.InvoiceAction, send_date: str | None) -> None:

@@ -99,6 +99,11 @@ class PerCreditor:
             return Done(once.it)
         return self._update(links.get(self.name, lime_id, creditor_id), values, creditor)
 
+    def link(self, record: SyncRecord, public_id: str) -> RecordLink:
+        """Store that the object of a piece of work is this one, as a person says."""
+        lime_id, creditor_id = record.lime_id or 0, record.creditor_id
+        return links.link(self.name, creditor_id=creditor_id, lime_id=lime_id, billecta_id=public_id, origin=RecordLink.Origin.MATCHED)
+
     def preview(self, lime_id: int, options: Options) -> list[Preview]:
         """What would be sent for one object, for each creditor. Nothing is changed anywhere."""
         return [self._preview(subject) for subject in self.subjects([lime_id], options)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integration.errors import Problem, Text
-from integration.ledger.registry import AfterChange, AfterChanges, Execute, Kind, registry
+from integration.ledger.registry import AfterChange, AfterChanges, Execute, Kind, Link, registry
 from integration.ledger.submit import Subject
 from integration.models.ledger import Queue
 
@@ -48,6 +48,7 @@ class Command:
     after: AfterChange | None = None
     after_many: AfterChanges | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
+    link: Link | None = None
     button: Text = ""
     offered_in: frozenset[str] = frozenset()
 
@@ -71,6 +72,7 @@ def add(command: Command) -> None:
             after=command.after,
             after_many=command.after_many,
             calls=command.calls,
+            link=command.link,
             title=command.title,
         )
     )

@@ -12,6 +12,7 @@ from integration.ledger import Done, Kind, LaneMoved, Nothing, Outcome, Work, re
 from integration.models import Invoice
 from integration.models.ledger import Queue
 from integration.money import ore_to_kronor
+from integration.sync.absence import ensure_gone
 from integration.sync.invoices import fetch_and_store
 from integration.sync.lime_writes import plan_order
 from integration.sync.links import action_lanes
@@ -48,6 +49,7 @@ def _stop_when_payments_are_missing(invoice: Invoice) -> None:
 
 
 def _gone(action_id: str) -> Outcome:
+    ensure_gone(action_id)
     with transaction.atomic():
         invoice = mark_deleted(action_id)
         if invoice is None:

@@ -58,28 +58,37 @@ def cancel(record: SyncRecord, *, actor: str, user_id: int | None = None) -> Syn
 def decide(record: SyncRecord, *, happened: bool, actor: str, billecta_id: str = "", user_id: int | None = None) -> SyncRecord:
     """Say of a write that cannot be read back whether it happened: then it is done, or is sent again.
 
-    Raises GuardRefused for work that needs no decision.
+    What was made has an id. Without `billecta_id` the portal looks for it once more (someone may have removed the others
+    that matched), and never sends again by itself.
+
+    Raises GuardRefused for work that needs no decision, AmbiguousMatch when the id belongs to something else.
     """
     with transaction.atomic():
         row = SyncRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
         if row.status != Status.NEEDS_DECISION:
             raise _refused(row, _("This work needs no decision: it is %(status)s.") % {"status": row.get_status_display()})
         if happened:
-            _set(
-                row,
-                status=Status.SUCCEEDED,
-                finished_at=timezone.now(),
-                open_writes={},
-                billecta_id=billecta_id or row.billecta_id,
-                **NO_ERROR,
-            )
-            _wake_dependants(row)
+            _happened(row, billecta_id)
         else:
             absorb_waiting(row, row.entity_key)
             _set(row, status=Status.PENDING, not_before=timezone.now(), open_writes={}, **NO_ERROR)
             wake(row.queue)
         log("work.decided", record=row, actor=actor, user_id=user_id, happened=happened)
     return row
+
+
+def _happened(row: SyncRecord, billecta_id: str) -> None:
+    link = registry.kinds[row.kind].link if row.kind in registry.kinds else None
+    if link and not billecta_id:
+        said = {name: {**entry, "happened": True} for name, entry in row.open_writes.items()}
+        _set(row, status=Status.PENDING, not_before=timezone.now(), open_writes=said, **NO_ERROR)
+        wake(row.queue)
+        return
+    if link:
+        link(row, billecta_id)
+    made = billecta_id or row.billecta_id
+    _set(row, status=Status.SUCCEEDED, finished_at=timezone.now(), open_writes={}, billecta_id=made, **NO_ERROR)
+    _wake_dependants(row)
 
 
 def _wake_dependants(row: SyncRecord) -> None:

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 Execute = Callable[["Work"], "Outcome"]
 AfterChange = Callable[[SyncRecord], None]
 AfterChanges = Callable[[Sequence[SyncRecord]], None]
+Link = Callable[[SyncRecord, str], object]
 Lanes = Callable[[Iterable[str]], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Kind:
     """One kind of work: which queue, how it runs, what people call it, and what else follows when its state changes.
+
+    `link` stores which Billecta object a piece of work made, when a person says so.
 
     `after` runs inside the transaction that stores the outcome, so it may only touch the database; `after_many` is the same
     for many rows at once. `calls` is how many calls it usually makes to each system: it starts when so many are allowed.
@@ -37,6 +40,7 @@ class Kind:
     after_many: AfterChanges | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
     title: Text = ""
+    link: Link | None = None
 
 
 @dataclass(frozen=True)

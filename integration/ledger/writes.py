@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from integration.errors import KvittensError, OutcomeUnknown
+from integration.errors import AmbiguousMatch, KvittensError, NeedsDecision, OutcomeUnknown
 from integration.ledger.work import Work, sent_at
 from integration.models import PortalConfiguration
 
@@ -35,6 +36,7 @@ def write_once(
     write: Callable[[], T],
     keep: Callable[[Once[T]], object],
     look_first: bool = True,
+    sent: Mapping[str, Any] | None = None,
 ) -> Once[T]:
     """Look for the object; create it only when it is certain that no earlier send made it.
 
@@ -48,22 +50,24 @@ def write_once(
         write: sends the write and returns the new object.
         keep: stores that the object is there, so that no later run looks or writes. Committed together with the end of the
             intent: a worker killed between the two would leave neither, and the next would send again.
+        sent: what `look` needs to know of what was sent, kept with the intent: by the next run the source may have changed.
         look_first: False only where the object cannot exist yet because its parent was created in this very run.
 
     Raises:
         OutcomeUnknown: the write was sent and it is not known yet what came of it; carries when to look again.
+        NeedsDecision: several objects could be the one that was sent, or none is where a person said that there is one.
     """
     open_write = work.open_write(operation) or work.take_over_write(operation)
     if look_first or open_write is not None:
-        found = look()
+        found = _looked(look, operation, system, of_open_write=open_write is not None)
         if found is not None:
             return _kept(work, operation, Once(found, is_new=False), keep)
     if open_write is not None:
         _must_wait(work, operation, system)
-    work.begin_write(operation)
+    work.begin_write(operation, **(sent or {}))
     try:
         made = write()
-    except OutcomeUnknown:
+    except (OutcomeUnknown, NeedsDecision):
         raise
     except KvittensError:
         work.end_write(operation)
@@ -78,8 +82,20 @@ def _kept(work: Work, operation: str, once: Once[T], keep: Callable[[Once[T]], o
     return once
 
 
+def _looked(look: Callable[[], T | None], operation: str, system: str, *, of_open_write: bool) -> T | None:
+    """What is found. Several that could be what was sent are for a person to tell apart, never a reason to send again."""
+    try:
+        return look()
+    except AmbiguousMatch as error:
+        if not of_open_write:
+            raise
+        raise NeedsDecision(system=system, operation=operation, detail=error.message) from error
+
+
 def _must_wait(work: Work, operation: str, system: str) -> None:
     """Raise OutcomeUnknown unless this was the second empty look, late enough after the send."""
+    if work.record.open_writes[operation].get("happened"):
+        raise NeedsDecision(system=system, operation=operation, detail=_("it was said to have happened and cannot be found"))
     looks = work.looked_in_vain(operation)
     settled = sent_at(work.record.open_writes[operation]) + timedelta(seconds=PortalConfiguration.current().second_look_seconds)
     if looks >= LOOKS_BEFORE_REPEATING and timezone.now() >= settled:

@@ -13,3 +13,9 @@ def external_id(name: str, lime_id: int) -> str:
 def order_reference(lime_id: int, generation: int) -> str:
     """`{database}:order:{lime id}:{generation}`: the invoice's ExternalReference; a draft made anew has a new generation."""
     return f"{external_id('order', lime_id)}:{generation}"
+
+
+def is_reference_of_another(reference: str, lime_id: int) -> bool:
+    """Whether an invoice's ExternalReference says that it was made of another order of this Lime database."""
+    ours = f"{lime_database()}:order:"
+    return reference.startswith(ours) and not reference.startswith(f"{ours}{lime_id}:")

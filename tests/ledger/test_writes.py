@@ -93,3 +93,21 @@ def test_what_failed_work_sent_is_looked_for_by_the_work_that_is_asked_for_next(
     drain(threads=0)
     assert (reload(second).status, reload(second).billecta_id, sends) == ("succeeded", "made", [])
     assert (reload(first).open_writes, reload(second).open_writes) == ({}, {})
+
+
+def test_a_look_that_finds_several_is_for_a_person(ask, script):
+    record = ask()
+
+    def several() -> str:
+        raise errors.AmbiguousMatch(system="Billecta", what="an order", ids="1, 2")
+
+    def behaviour(work: Work) -> Done:
+        if work.open_write("create") is None:
+            work.begin_write("create")
+        return Done(write_once(work, "create", system="Billecta", look=several, write=lambda: "made", keep=lambda _: None).it)
+
+    script.behaviour = behaviour
+    drain(threads=0)
+    waiting = reload(record)
+    assert (waiting.status, list(waiting.open_writes)) == ("needs_decision", ["create"])
+    assert "1, 2" in waiting.message
