@@ -12,6 +12,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.utils import timezone
 
 from integration.errors import DatabaseBusy, FailureKind, KvittensError, NeedsDecision, RetryLater, Throttled
+from integration.ledger.called_off import unless_called_off
 from integration.ledger.collapse import absorb_waiting
 from integration.ledger.log import log
 from integration.ledger.registry import registry
@@ -124,6 +125,7 @@ def _store(work: Work, changes: dict[str, Any], outcome: str | None, *, tracebac
 def _store_once(work: Work, changes: dict[str, Any], outcome: str | None, *, traceback: str, and_after: bool) -> None:
     record = work.record
     with transaction.atomic():
+        changes = unless_called_off(record, changes, had_open_writes=work.had_open_writes)
         if changes["status"] in SyncRecord.DUE and work.mine.select_for_update(of=("self",)).first() is not None:
             absorb_waiting(record, changes.get("entity_key", record.entity_key))
         if not work.mine.update(lease_token=None, lease_until=None, **changes):

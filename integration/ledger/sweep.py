@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from integration.ledger.called_off import unless_called_off
 from integration.ledger.claim import due
 from integration.ledger.collapse import absorb_waiting
 from integration.ledger.log import log
@@ -74,7 +77,7 @@ def _free(record: SyncRecord) -> None:
     )
     unknown = SyncRecord.FailureKind.OUTCOME_UNKNOWN if record.open_writes else ""
     message = _("The worker that ran this was lost.")
-    changes: dict[str, object] = {
+    changes: dict[str, Any] = {
         "lease_token": None,
         "lease_until": None,
         "failing_since": since,
@@ -86,6 +89,8 @@ def _free(record: SyncRecord) -> None:
         changes |= {"status": SyncRecord.Status.FAILED, "failure_kind": SyncRecord.FailureKind.EXCEEDED, "finished_at": now}
     else:
         changes |= {"status": SyncRecord.Status.WAITING_RETRY, "failure_kind": unknown, "not_before": again}
+    changes = unless_called_off(record, changes)
+    if changes["status"] in SyncRecord.DUE:
         absorb_waiting(record, record.entity_key)
     if not SyncRecord.objects.filter(pk=record.pk, lease_token=record.lease_token).update(**changes):
         return

@@ -73,6 +73,7 @@ class Work:
     def __init__(self, record: SyncRecord) -> None:
         self.record = record
         self.started_at = timezone.now()
+        self.had_open_writes = bool(record.open_writes)
         self.exchanges: list[dict[str, Any]] = []
         self.allowance: dict[str, int] = {}
 
