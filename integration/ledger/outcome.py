@@ -136,20 +136,28 @@ def _store_once(work: Work, changes: dict[str, Any], outcome: str | None, *, tra
             setattr(record, name, value)
         if outcome is not None:
             _keep_attempt(work, number, changes, outcome, traceback)
-        if record.is_finished and record.queue == Queue.INGEST:
-            _tell_events(record)
-        if record.status in {Status.FAILED, Status.NEEDS_DECISION}:
-            log(
-                f"work.{record.status}",
-                level=EventLog.Level.ERROR,
-                record=record,
-                message=record.message,
-                code=record.error_code,
-                kind=record.kind,
-            )
-        after = registry.kinds[record.kind].after
-        if after and and_after:
-            after(record)
+        follow_up(record, and_after=and_after)
+
+
+def follow_up(record: SyncRecord, *, and_after: bool = True) -> None:
+    """What follows whenever a try has ended, however it did: events and people are told, and the kind's `after` is called.
+
+    Call in the transaction that stored the new state of `record`.
+    """
+    if record.is_finished and record.queue == Queue.INGEST:
+        _tell_events(record)
+    if record.status in {Status.FAILED, Status.NEEDS_DECISION}:
+        log(
+            f"work.{record.status}",
+            level=EventLog.Level.ERROR,
+            record=record,
+            message=record.message,
+            code=record.error_code,
+            kind=record.kind,
+        )
+    after = registry.kinds[record.kind].after if record.kind in registry.kinds else None
+    if after and and_after:
+        after(record)
 
 
 def _keep_attempt(work: Work, number: int, changes: dict[str, Any], outcome: str, traceback: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from integration.ledger.called_off import unless_called_off
 from integration.ledger.claim import due
 from integration.ledger.collapse import absorb_waiting
 from integration.ledger.log import log
+from integration.ledger.outcome import follow_up
 from integration.ledger.retry import next_try, policy_for
 from integration.ledger.wake import all_queues, forget_lost, wake
 from integration.models import EventLog, Heartbeat, SyncAttempt, SyncRecord, WebhookEvent
@@ -71,29 +73,42 @@ def _freed(expired: QuerySet[SyncRecord], pk: int) -> bool:
 
 def _free(record: SyncRecord) -> None:
     now = timezone.now()
+    changes = unless_called_off(record, _lost(record, now))
+    if changes["status"] in SyncRecord.DUE:
+        absorb_waiting(record, record.entity_key)
+    if not SyncRecord.objects.filter(pk=record.pk, lease_token=record.lease_token).update(lease_token=None, lease_until=None, **changes):
+        return
+    for name, value in changes.items():
+        setattr(record, name, value)
+    _keep_lost_try(record, now)
+    log("work.worker_lost", level=EventLog.Level.WARNING, record=record, attempts=record.attempts)
+    _follow_up(record)
+
+
+def _lost(record: SyncRecord, now: datetime) -> dict[str, Any]:
+    """The state of work whose worker was lost: tried again, at once the first time, until it is time to give up."""
     since = record.failing_since or record.claimed_at or now
     again = (
         now if record.attempts <= 1 else next_try(policy_for(LOST), failures=record.attempts, failing_since=since, now=now, not_before=None)
     )
-    unknown = SyncRecord.FailureKind.OUTCOME_UNKNOWN if record.open_writes else ""
     message = _("The worker that ran this was lost.")
-    changes: dict[str, Any] = {
-        "lease_token": None,
-        "lease_until": None,
-        "failing_since": since,
-        "error_code": LOST,
-        "error_params": {},
-        "message": message,
-    }
+    changes = {"failing_since": since, "error_code": LOST, "error_params": {}, "message": message}
     if again is None:
-        changes |= {"status": SyncRecord.Status.FAILED, "failure_kind": SyncRecord.FailureKind.EXCEEDED, "finished_at": now}
-    else:
-        changes |= {"status": SyncRecord.Status.WAITING_RETRY, "failure_kind": unknown, "not_before": again}
-    changes = unless_called_off(record, changes)
-    if changes["status"] in SyncRecord.DUE:
-        absorb_waiting(record, record.entity_key)
-    if not SyncRecord.objects.filter(pk=record.pk, lease_token=record.lease_token).update(**changes):
-        return
+        return {**changes, "status": SyncRecord.Status.FAILED, "failure_kind": SyncRecord.FailureKind.EXCEEDED, "finished_at": now}
+    unknown = SyncRecord.FailureKind.OUTCOME_UNKNOWN if record.open_writes else ""
+    return {**changes, "status": SyncRecord.Status.WAITING_RETRY, "failure_kind": unknown, "not_before": again}
+
+
+def _follow_up(record: SyncRecord) -> None:
+    try:
+        with transaction.atomic():
+            follow_up(record)
+    except Exception:  # what follows the work is itself broken: the lease must be freed all the same
+        logger.exception("follow_up_failed", work=record.pk, kind=record.kind)
+        follow_up(record, and_after=False)
+
+
+def _keep_lost_try(record: SyncRecord, now: datetime) -> None:
     started = record.claimed_at or now
     SyncAttempt.objects.bulk_create(
         [
@@ -105,8 +120,7 @@ def _free(record: SyncRecord) -> None:
                 duration_ms=round((now - started).total_seconds() * 1000),
                 outcome=SyncAttempt.Outcome.LOST,
                 error_code=LOST,
-                message=message,
+                message=record.message,
             )
         ]
     )
-    log("work.worker_lost", level=EventLog.Level.WARNING, record=record, attempts=record.attempts)

@@ -25,6 +25,7 @@ from integration.ledger import (
     triage,
     write_once,
 )
+from integration.ledger.registry import Kind, registry
 from integration.ledger.run import run
 from integration.ledger.work import LeaseLost, Work
 from integration.models import EventLog, PortalConfiguration, SyncAttempt, SyncRecord, WakeUp, WebhookEvent
@@ -86,6 +87,28 @@ def test_an_expired_lease_gives_the_work_back_and_keeps_the_lost_try(ask):
         assert freed.tries.get().outcome == SyncAttempt.Outcome.LOST
         assert drain(threads=0) == 1
     assert reload(record).status == Status.SUCCEEDED
+
+
+@pytest.mark.parametrize("after", [None, "broken"])
+def test_lost_work_that_is_given_up_is_told_like_any_failure(script, after):
+    told: list[str] = []
+
+    def tell(record: SyncRecord) -> None:
+        told.append(record.status)
+        if after == "broken":
+            raise KeyError(record.status)
+
+    registry.add_kind(Kind("test-pull", Queue.INGEST, script, collapsible=True, after=tell))
+    event = _event()
+    triage()
+    [lost] = claim(ALL, 1)
+    SyncRecord.objects.update(attempts=2, failing_since=timezone.now() - timedelta(hours=25))
+    with later(121):
+        assert sweep() == 1
+    event.refresh_from_db()
+    assert (reload(lost).status, told) == (Status.FAILED, [Status.FAILED])
+    assert (event.status, event.reason) == (WebhookEvent.Status.FAILED, reload(lost).message)
+    assert EventLog.objects.filter(action="work.failed", sync_record=lost).exists()
 
 
 def test_a_lease_that_holds_is_left_alone(ask):
