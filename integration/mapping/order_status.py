@@ -24,15 +24,20 @@ class OrderStatus(StrEnum):
     ERROR = "error"
 
 
+SETTLED = frozenset({OrderStatus.PAID, OrderStatus.CREDITED, OrderStatus.WRITTEN_OFF})
+
+
 @dataclass(frozen=True)
 class OrderFacts:
     """What is known of an order here and at Billecta; amounts in öre, as Billecta signs them.
 
-    `draft`: it exists at Billecta and may still be changed. `last_failed`: the latest finished work on it failed.
+    `draft`: it exists at Billecta and may still be changed. `last_failed`: the latest finished work on it failed;
+    `changed_since_failure`: Billecta has told of a new state of the invoice after that.
     """
 
     has_open_work: bool = False
     last_failed: bool = False
+    changed_since_failure: bool = False
     draft: bool = False
     attested_date: date | None = None
     sent_date: date | None = None
@@ -47,11 +52,19 @@ class OrderFacts:
 
 
 def order_status(facts: OrderFacts) -> OrderStatus:
-    """The one status to show. Work going on comes first, then work that failed, then what became of the invoice."""
+    """The one status to show: work going on comes first, then work that failed, then what became of the invoice.
+
+    An invoice that was settled after the failure shows as settled: nothing is left that the failed work could have changed.
+    """
     if facts.has_open_work:
         return OrderStatus.PENDING
-    if facts.last_failed:
+    became = _became(facts)
+    if facts.last_failed and not (facts.changed_since_failure and became in SETTLED):
         return OrderStatus.ERROR
+    return became
+
+
+def _became(facts: OrderFacts) -> OrderStatus:
     if facts.deleted:
         return OrderStatus.DELETED
     if facts.cancelled:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 
 from integration.mapping.order_status import OrderFacts, OrderStatus, order_status
-from integration.models import Invoice, Order, SyncRecord
+from integration.models import Invoice, InvoiceVersion, Order, SyncRecord
 
 Status = SyncRecord.Status
 COMMANDS = (
@@ -19,7 +20,8 @@ COMMANDS = (
 )
 
 RUNNING = frozenset({Status.PENDING, Status.IN_FLIGHT, Status.WAITING_RETRY})
-ENDED = frozenset({Status.SUCCEEDED, Status.FAILED, Status.NEEDS_DECISION})
+GOOD = frozenset({Status.SUCCEEDED, Status.SKIPPED})
+ENDED = GOOD | {Status.FAILED, Status.NEEDS_DECISION}
 
 
 @dataclass(frozen=True)
@@ -33,20 +35,28 @@ class OrderState:
 def of(order: Order) -> OrderState:
     """The state of an order now."""
     work = SyncRecord.objects.filter(limetype="order", lime_id=order.lime_id, kind__in=COMMANDS).order_by("-pk")
-    states = list(work.values_list("status", "message"))
-    running = any(status in RUNNING for status, _message in states)
-    last, message = next((state for state in states if state[0] in ENDED), (Status.SUCCEEDED, ""))
+    states = list(work.values_list("status", "message", "finished_at"))
+    running = any(status in RUNNING for status, _message, _ended in states)
+    last, message, ended = next((state for state in states if state[0] in ENDED), (Status.SUCCEEDED, "", None))
     invoice = Invoice.objects.filter(billecta_id=order.billecta_id).defer("view").first() if order.billecta_id else None
-    shown = order_status(_facts(invoice, running=running, failed=last != Status.SUCCEEDED))
+    failed = last not in GOOD
+    overtaken = failed and invoice is not None and _has_changed_since(invoice, ended)
+    shown = order_status(_facts(invoice, running=running, failed=failed, overtaken=overtaken))
     return OrderState(shown, message if shown == OrderStatus.ERROR else "")
 
 
-def _facts(invoice: Invoice | None, *, running: bool, failed: bool) -> OrderFacts:
+def _has_changed_since(invoice: Invoice, moment: datetime | None) -> bool:
+    """Whether Billecta has told of a new state since work failed; work that needs a decision has not ended at any moment."""
+    return moment is not None and InvoiceVersion.objects.filter(invoice=invoice, recorded_at__gt=moment).exists()
+
+
+def _facts(invoice: Invoice | None, *, running: bool, failed: bool, overtaken: bool) -> OrderFacts:
     if invoice is None:
         return OrderFacts(has_open_work=running, last_failed=failed)
     return OrderFacts(
         has_open_work=running,
         last_failed=failed,
+        changed_since_failure=overtaken,
         draft=invoice.attested_at is None,
         attested_date=timezone.localdate(invoice.attested_at) if invoice.attested_at else None,
         sent_date=timezone.localdate(invoice.sent_at) if invoice.sent_at else None,

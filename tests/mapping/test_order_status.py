@@ -10,6 +10,7 @@ from integration.mapping.order_status import OrderFacts, OrderStatus, order_stat
 
 DAY = date(2026, 3, 1)
 SENT = {"attested_date": DAY, "sent_date": DAY, "invoiced_ore": 10000}
+FAILED_BEFORE = {**SENT, "last_failed": True, "changed_since_failure": True}
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,12 @@ SENT = {"attested_date": DAY, "sent_date": DAY, "invoiced_ore": 10000}
         ({**SENT, "current_ore": 0, "credited_ore": 4000, "written_off_ore": 6000}, "writtenoff"),
         ({**SENT, "current_ore": 10000, "debt_collection_date": DAY}, "debtcollection"),
         ({**SENT, "current_ore": 0, "paid_ore": 10000, "debt_collection_date": DAY}, "paid"),
+        ({**SENT, "last_failed": True, "current_ore": 0, "paid_ore": 10000}, "error"),
+        ({**FAILED_BEFORE, "current_ore": 0, "paid_ore": 10000}, "paid"),
+        ({**FAILED_BEFORE, "current_ore": 0, "credited_ore": 10000}, "credited"),
+        ({**FAILED_BEFORE, "current_ore": 0, "written_off_ore": 10000}, "writtenoff"),
+        ({**FAILED_BEFORE, "current_ore": 4000, "paid_ore": 6000}, "error"),
+        ({**FAILED_BEFORE, "current_ore": 0, "paid_ore": 10000, "has_open_work": True}, "pending"),
         ({"attested_date": DAY, "invoiced_ore": 0}, "attested"),
         ({"attested_date": DAY, "sent_date": DAY, "invoiced_ore": -10000, "current_ore": -10000}, "sent"),
         ({"attested_date": DAY, "sent_date": DAY, "invoiced_ore": -10000, "paid_ore": -10000}, "paid"),
