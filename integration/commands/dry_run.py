@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from time import monotonic
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from integration.commands.refusals import DryRunNotSupported, invalid
 from integration.commands.selection import CommandRequest
 from integration.commands.table import Command, Preview
 from integration.errors import Problem, RemoteTimeout, WillNeverWork
+from integration.http.deadline import time_is_up, within
 
 MOST_OBJECTS = 100
 SECONDS = 15.0
@@ -35,14 +35,20 @@ def dry_run(command_id: str, request: CommandRequest, *, asker: Asker) -> list[d
     if len(request.ids) > MOST_OBJECTS:
         raise invalid("ids", _("A dry run takes at most %(limit)s objects.") % {"limit": MOST_OBJECTS})
     visible_subjects(command, request, asker)
-    until = monotonic() + SECONDS
-    previews = [preview for lime_id in request.ids for preview in _previews(command, lime_id, request, until)]
+    with within(SECONDS):
+        previews = [preview for lime_id in request.ids for preview in _in_time(command, lime_id, request)]
     return [_shown(preview) for preview in previews if not asker.creditors or preview.creditor in asker.creditors]
 
 
-def _previews(command: Command, lime_id: int, request: CommandRequest, until: float) -> list[Preview]:
-    if monotonic() > until:
+def _in_time(command: Command, lime_id: int, request: CommandRequest) -> list[Preview]:
+    """The previews of one object. A call that was cut short shows as a problem of the object, so the time counts first."""
+    previews = _previews(command, lime_id, request)
+    if time_is_up():
         raise RemoteTimeout(system="Lime/Billecta", detail=_("the dry run took longer than %(seconds)s s") % {"seconds": SECONDS})
+    return previews
+
+
+def _previews(command: Command, lime_id: int, request: CommandRequest) -> list[Preview]:
     preview = command.preview
     if preview is None:
         return []

@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
 
-from integration.errors import KvittensError, RemoteUnavailable
+from integration.errors import KvittensError, RemoteTimeout, RemoteUnavailable
+from integration.http import deadline as shared
 from integration.http import outcome
 from integration.http.calls import Call, Effect, Exchange, Throttle, Timeouts
 from integration.http.outcome import RefusalFields
@@ -92,7 +93,7 @@ class ApiClient:
         """Makes the call and returns what `read` makes of its body: parsed JSON, None or bytes, after `call.expect`.
 
         `read` raises `RemoteUnavailable` for a body that it cannot make sense of. A `READ` gets one quick retry after a lost
-        connection or 502, 503, 504.
+        connection or 502, 503, 504. Inside `deadline.within` it waits no longer than that leaves it.
 
         Raises:
             RemoteUnavailable, RemoteTimeout: no definite answer to a call that may be repeated, or nothing was sent.
@@ -101,7 +102,9 @@ class ApiClient:
             CertificateNotTrusted: nothing was sent.
             CredentialsRefused: 401, 403. RemoteNotFound: 404. RemoteRejected: every other 4xx, and redirects.
         """
-        deadline = time.monotonic() + self._timeouts.total
+        if shared.time_is_up():
+            raise RemoteTimeout(system=self.system, detail="no time was left to ask")
+        deadline = min(time.monotonic() + self._timeouts.total, shared.in_force())
         request_id = uuid.uuid4().hex
         tried = self._try(call, read, request_id, deadline)
         if call.effect is Effect.READ and tried.may_pass and time.monotonic() < deadline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,10 @@ import time_machine
 from django.db import connections
 from django.utils import timezone
 
-from integration.commands import batches
+from integration.commands import batches, dry_run
 from integration.commands.selection import CommandRequest
-from integration.commands.table import table
-from integration.errors import RemoteUnavailable
+from integration.commands.table import Preview, table
+from integration.errors import Problem, RemoteUnavailable
 from integration.ledger import drain
 from integration.models import Batch, Order, PortalConfiguration, SyncRecord
 from tests.api.conftest import IMPORT, UPSERT
@@ -238,11 +239,17 @@ def test_a_dry_run_that_lime_cannot_answer_is_a_bad_gateway(lime, things):
 
 
 def test_a_dry_run_takes_fifteen_seconds_in_all(lime, things, monkeypatch):
-    from integration.commands import dry_run
+    """Also when the last object took too long, and made a problem of the call that was cut short."""
+    assert dry_run.SECONDS == 15
+    monkeypatch.setattr(dry_run, "SECONDS", 0.05)
 
-    clock = iter([0.0, 1.0, 16.0])
-    monkeypatch.setattr(dry_run, "monotonic", lambda: next(clock))
-    assert ask(lime, {"ids": [1, 2]}, f"{RUN}?dry_run=true").status_code == 502
+    def slow(lime_id, options):
+        time.sleep(0.06)
+        return [Preview(lime_id, "", "", "", None, [Problem(field="order", code="remote_timeout", message="")])]
+
+    table[UPSERT] = _with_preview(table[UPSERT], slow)
+    answer = ask(lime, {"ids": [1]}, f"{RUN}?dry_run=true")
+    assert (answer.status_code, answer.json()["error"]) == (502, "remote_timeout")
 
 
 def test_a_command_without_a_preview_has_no_dry_run(lime):

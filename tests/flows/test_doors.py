@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from django.core.management import CommandError, call_command
+
+from integration.commands import dry_run
+from integration.commands.batches import Asker
+from integration.commands.selection import CommandRequest
+from integration.errors import RemoteTimeout
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,3 +92,12 @@ def test_an_order_that_is_nowhere_fails_once_and_leaves_no_order_behind(world, a
         ("upsert-orders-in-billecta", "remote_not_found")
     ]
     assert not Order.objects.exists()
+
+
+def test_a_dry_run_gives_up_a_call_that_takes_longer_than_is_left(world, monkeypatch):
+    monkeypatch.setattr(dry_run, "SECONDS", 1.0)
+    world.lime.control("POST", "faults", {"kind": "latency", "seconds": 4, "times": 10})
+    started = time.monotonic()
+    with pytest.raises(RemoteTimeout):
+        dry_run.dry_run("upsert-orders-in-billecta", CommandRequest((world.ids["order"],)), asker=Asker("me"))
+    assert time.monotonic() - started < 3

@@ -14,6 +14,7 @@ import pytest
 
 from integration import errors
 from integration.http import USER_AGENT, ApiClient, Call, Effect, Exchange, Expect, Timeouts
+from integration.http.deadline import time_is_up, within
 from tests.http.server import Reply, answer, drip, raw, reset, scripted, silence
 
 QUICK = Timeouts(connect=1, read=0.3, total=0.6)
@@ -367,3 +368,32 @@ def test_one_client_serves_many_threads():
         client.close()
     assert found == [{}] * 12
     assert len({request.headers["x-request-id"] for request in server.requests}) == 12
+
+
+# --- A time that several calls share --------------------------------------------------------------------------------------
+
+
+def test_calls_that_share_a_time_wait_no_longer_than_it_in_all():
+    started = time.monotonic()
+    patient = Timeouts(connect=5, read=5, total=5)
+    with scripted(silence(3)) as server, within(0.3):
+        for _number in range(3):
+            with pytest.raises(errors.RemoteTimeout):
+                perform(server.url, call(), timeouts=patient)
+        assert time_is_up()
+    assert time.monotonic() - started < 2
+    assert len(server.requests) == 1
+
+
+def test_a_call_keeps_its_own_deadline_when_more_time_is_shared():
+    started = time.monotonic()
+    with scripted(silence(3)) as server, within(60), within(120), pytest.raises(errors.RemoteTimeout):
+        perform(server.url, call())
+    assert time.monotonic() - started < 2
+    assert not time_is_up()
+
+
+def test_a_write_for_which_no_time_is_left_was_certainly_not_sent():
+    with scripted(answer(200, {})) as server, within(0), pytest.raises(errors.RemoteTimeout):
+        perform(server.url, call(Effect.WRITE))
+    assert server.requests == []
