@@ -29,6 +29,7 @@ class Turn:
     def __init__(self, database: str, seconds: float) -> None:
         self._path, self._seconds = Path(f"{database}-turn"), seconds
         self._held: int | None = None
+        self._taken_by = 0
 
     def take(self) -> None:
         """Wait for the turn. Raises OperationalError when it does not come in time."""
@@ -37,7 +38,7 @@ class Turn:
         if not ours.acquire(timeout=self._seconds):
             raise OperationalError("database is locked")
         try:
-            self._held = self._lock_file(until)
+            self._held, self._taken_by = self._lock_file(until), os.getpid()
         except BaseException:
             ours.release()
             raise
@@ -47,8 +48,15 @@ class Turn:
         if self._held is None:
             return
         held, self._held = self._held, None
-        os.close(held)
-        _of_this_process[str(self._path)].release()
+        if self._taken_by != os.getpid():
+            os.close(held)  # inherited: the turn is the parent's, who goes on holding it
+            return
+        try:
+            # Closing alone would leave it locked for as long as a child that was forked meanwhile keeps its copy open.
+            fcntl.flock(held, fcntl.LOCK_UN)
+        finally:
+            os.close(held)
+            _of_this_process[str(self._path)].release()
 
     def _lock_file(self, until: float) -> int:
         # Opened anew each time: a descriptor that is kept would be shared with, and unlocked by, a forked process.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -53,6 +56,35 @@ def test_a_turn_that_is_not_held_can_be_given(file):
     other = Turn(file, 1)
     other.take()
     other.give()
+
+
+def test_a_child_that_was_forked_meanwhile_does_not_keep_the_turn(file):
+    turn = Turn(file, 5)
+    turn.take()
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+        os._exit(0)
+    try:
+        turn.give()
+        Turn(file, 0.5).take()
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_a_child_that_inherited_the_turn_cannot_give_it_away(file):
+    turn = Turn(file, 5)
+    turn.take()
+    child = os.fork()
+    if child == 0:
+        turn.give()
+        os._exit(0)
+    _pid, ended = os.waitpid(child, 0)
+    assert ended == 0
+    with Path(f"{file}-turn").open("rb") as stranger, pytest.raises(BlockingIOError):
+        fcntl.flock(stranger, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    turn.give()
 
 
 HOLD = "import sys, time; from portal.sqlite3.turn import Turn; Turn(sys.argv[1], 5).take(); print('held', flush=True); time.sleep(60)"
