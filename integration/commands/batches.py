@@ -67,10 +67,10 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
     content = _content_hash(request)
     with transaction.atomic():
         _one_at_a_time(f"{command.id}:{content}", *([f"{command.id}:key:{idempotency_key}"] if idempotency_key else []))
-        earlier = _same_key(command, idempotency_key, asker, body) if idempotency_key else _same_unfinished(command, content)
-        if earlier is not None:
-            return earlier
         subjects = visible_subjects(command, request, asker)
+        same = _same_key(command, idempotency_key, asker, body) if idempotency_key else _same_unfinished(command, content, len(subjects))
+        if same is not None:
+            return same
         batch = Batch.objects.create(
             command=command.id,
             body=body,
@@ -165,9 +165,10 @@ def _same_key(command: Command, idempotency_key: str, asker: Asker, body: dict[s
     return earlier
 
 
-def _same_unfinished(command: Command, content: str) -> Batch | None:
+def _same_unfinished(command: Command, content: str, total: int) -> Batch | None:
+    """The unfinished task of the same request over as many pieces of work: who sees fewer creditors makes fewer of the same objects."""
     unfinished = SyncRecord.objects.filter(batch=OuterRef("pk"), status__in=SyncRecord.UNFINISHED)
-    same = Batch.objects.filter(command=command.id, body_hash=content, cancelled_at=None)
+    same = Batch.objects.filter(command=command.id, body_hash=content, total=total, cancelled_at=None)
     return same.filter(Exists(unfinished)).order_by("-created_at").first()
 
 

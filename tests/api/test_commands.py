@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,12 +12,13 @@ import time_machine
 from django.db import connections
 from django.utils import timezone
 
+from integration.api.keys import forget_cached
 from integration.commands import batches, dry_run
 from integration.commands.selection import CommandRequest
 from integration.commands.table import Preview, table
 from integration.errors import Problem, RemoteUnavailable
 from integration.ledger import drain
-from integration.models import Batch, Order, PortalConfiguration, SyncRecord
+from integration.models import ApiKey, Batch, Order, PortalConfiguration, SyncRecord
 from tests.api.conftest import IMPORT, UPSERT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("things")]
@@ -258,8 +260,6 @@ def test_a_command_without_a_preview_has_no_dry_run(lime):
 
 
 def _with_preview(command, preview):
-    from dataclasses import replace
-
     return replace(command, preview=preview)
 
 
@@ -294,6 +294,36 @@ def test_a_limited_key_reaches_only_its_creditors(client_with, creditor, other_c
         assert ask(limited, body, f"{RUN}?dry_run=true").status_code == 404, body
     assert not Batch.objects.exists()
     assert ask(limited, {"ids": [1]}).status_code == 202
+
+
+def test_a_limited_key_is_not_told_of_a_task_over_what_it_may_not_see(client_with, lime, creditor, other_creditor):
+    Order.objects.create(lime_id=2, creditor=other_creditor)
+    assert ask(lime, {"ids": [2]}).status_code == 202
+    limited = client_with("commands", creditors=(creditor,))
+    for headers in ({}, {"Idempotency-Key": "k"}):
+        answer = ask(limited, {"ids": [2]}, **headers)
+        assert (answer.status_code, "task_id" in answer.json()) == (404, False)
+
+
+def test_a_key_that_was_limited_since_is_not_told_again_of_its_task(client_with, lime, creditor, other_creditor):
+    Order.objects.create(lime_id=2, creditor=other_creditor)
+    assert ask(lime, {"ids": [2]}, Idempotency_Key="k").status_code == 202
+    ApiKey.objects.get().creditors.set([creditor])
+    forget_cached()
+    assert ask(lime, {"ids": [2]}, Idempotency_Key="k").status_code == 404
+
+
+def test_a_task_over_fewer_creditors_is_not_the_same(client_with, lime, creditor, other_creditor, things, monkeypatch):
+    """An object has work for each of its creditors; a limited key starts only its own."""
+
+    def for_each_creditor(lime_ids, options):
+        return [replace(one, creditor_id=name) for name in ("cred-1", "cred-2") for one in things.subjects(lime_ids, options)]
+
+    monkeypatch.setitem(table, UPSERT, replace(table[UPSERT], subjects=for_each_creditor))
+    own = ask(client_with("commands", creditors=(creditor,)), {"ids": [1]}).json()
+    all_of_it = ask(lime, {"ids": [1]}).json()
+    assert (own["total"], all_of_it["total"]) == (1, 2)
+    assert own["task_id"] != all_of_it["task_id"]
 
 
 def test_staff_may_run_commands_with_djangos_permission(client, django_user_model):
