@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from integration.errors import GuardRefused
 from integration.ledger.collapse import absorb_waiting
 from integration.ledger.log import log
-from integration.ledger.outcome import NO_ERROR
+from integration.ledger.outcome import NO_ERROR, tell_events
 from integration.ledger.registry import registry
 from integration.ledger.wake import wake
 from integration.models import SyncRecord, WebhookEvent
+from integration.models.ledger import Queue
 
 Status = SyncRecord.Status
 
@@ -122,6 +123,8 @@ def _set(row: SyncRecord, **changes: object) -> None:
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=list(changes))
+    if row.is_finished and row.queue == Queue.INGEST:
+        tell_events(row)
     after = registry.kinds[row.kind].after if row.kind in registry.kinds else None
     if after:
         after(row)

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from integration.errors import DatabaseBusy, FailureKind, KvittensError, NeedsDecision, RetryLater, Throttled
 from integration.ledger.called_off import unless_called_off
@@ -145,7 +146,7 @@ def follow_up(record: SyncRecord, *, and_after: bool = True) -> None:
     Call in the transaction that stored the new state of `record`.
     """
     if record.is_finished and record.queue == Queue.INGEST:
-        _tell_events(record)
+        tell_events(record)
     if record.status in {Status.FAILED, Status.NEEDS_DECISION}:
         log(
             f"work.{record.status}",
@@ -180,10 +181,13 @@ def _keep_attempt(work: Work, number: int, changes: dict[str, Any], outcome: str
     )
 
 
-def _tell_events(record: SyncRecord) -> None:
-    """Events that waited for this work have come to their end with it."""
+def tell_events(record: SyncRecord) -> None:
+    """Events that waited for this work have come to their end with it; those whose work did nothing may be replayed."""
     events = WebhookEvent.objects.filter(sync_record=record, status__in=[WebhookEvent.Status.PROCESSING, WebhookEvent.Status.FAILED])
+    now = timezone.now()
     if record.status == Status.FAILED:
-        events.update(status=WebhookEvent.Status.FAILED, reason=record.message, processed_at=timezone.now())
+        events.update(status=WebhookEvent.Status.FAILED, reason=record.message, processed_at=now)
+    elif record.status == Status.CANCELLED:
+        events.update(status=WebhookEvent.Status.FAILED, reason=_("The work that the event led to was cancelled."), processed_at=now)
     elif record.collapsible:
-        events.update(status=WebhookEvent.Status.PROCESSED, reason="", processed_at=timezone.now())
+        events.update(status=WebhookEvent.Status.PROCESSED, reason="", processed_at=now)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from integration.ledger import drain, triage
+from integration.ledger import cancel, drain, triage
 from integration.ledger.replay import replay
 from integration.models import EventLog, SyncRecord, WakeUp, WebhookEvent
 from integration.models.ledger import Queue
@@ -28,6 +28,16 @@ def test_a_finished_event_is_worked_on_once_more(script, status):
     event.refresh_from_db()
     assert event.status == Status.PROCESSED
     assert SyncRecord.objects.get().kind == "test-pull"
+
+
+def test_an_event_whose_work_was_cancelled_is_worked_on_once_more(script):
+    event = stored(Status.RECEIVED)
+    triage()
+    cancel(SyncRecord.objects.get(), actor="ulla")
+    assert replay([event], actor="ulla") == 1
+    drain(threads=0)
+    event.refresh_from_db()
+    assert event.status == Status.PROCESSED
 
 
 @pytest.mark.parametrize("status", [Status.RECEIVED, Status.PROCESSING])

@@ -362,6 +362,19 @@ def test_an_event_that_comes_while_the_truth_is_fetched_is_looked_at_again(scrip
     assert WebhookEvent.objects.get(pk=late.pk).status == "processed"
 
 
+def test_events_of_cancelled_work_have_failed_with_the_reason_and_a_retry_takes_them_along(script):
+    event = _event()
+    triage()
+    record = cancel(SyncRecord.objects.get(), actor="anna")
+    event.refresh_from_db()
+    assert (event.status, "cancelled" in event.reason) == (WebhookEvent.Status.FAILED, True)
+    assert event.processed_at is not None
+    retry(record, actor="anna")
+    drain(threads=0)
+    event.refresh_from_db()
+    assert (event.status, event.reason) == (WebhookEvent.Status.PROCESSED, "")
+
+
 def test_events_settle_before_the_truth_is_fetched(script):
     PortalConfiguration.objects.update(settle_seconds=1.0)
     _event()
