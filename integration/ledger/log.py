@@ -31,24 +31,19 @@ def log(
         record: the work that did it; gives limetype and ids that are not named.
         detail: figures and codes only; no personal data, since it also goes to the process's log.
     """
+    subject = {
+        "limetype": limetype or (record.limetype if record else ""),
+        "lime_id": lime_id if lime_id is not None else (record.lime_id if record else None),
+        "billecta_id": billecta_id or (record.billecta_id if record else ""),
+    }
     EventLog.objects.create(
         action=action,
         level=level,
-        limetype=limetype or (record.limetype if record else ""),
-        lime_id=lime_id if lime_id is not None else (record.lime_id if record else None),
-        billecta_id=billecta_id or (record.billecta_id if record else ""),
         message=message,
         actor=actor,
         user_id=user_id,
         sync_record=record,
         detail=detail,
+        **subject,
     )
-    logger.info(
-        action,
-        level_of_event=level,
-        limetype=limetype,
-        lime_id=lime_id,
-        billecta_id=billecta_id,
-        work=record.pk if record else None,
-        **detail,
-    )
+    logger.info(action, level_of_event=level, work=record.pk if record else None, **subject, **detail)
