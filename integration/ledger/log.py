@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from integration.models import EventLog, SyncRecord
+from integration.redaction import redact_text
 
 logger = structlog.get_logger("kvittens")
 
@@ -29,6 +30,7 @@ def log(
     Args:
         action: dotted, past tense (`invoice.attested`).
         record: the work that did it; gives limetype and ids that are not named.
+        message: for people; personal numbers in it are masked.
         detail: figures and codes only; no personal data, since it also goes to the process's log.
     """
     subject = {
@@ -39,7 +41,7 @@ def log(
     EventLog.objects.create(
         action=action,
         level=level,
-        message=message,
+        message=redact_text(message),
         actor=actor,
         user_id=user_id,
         sync_record=record,

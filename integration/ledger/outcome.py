@@ -16,6 +16,7 @@ from integration.errors import DatabaseBusy, FailureKind, KvittensError, NeedsDe
 from integration.ledger.called_off import unless_called_off
 from integration.ledger.collapse import absorb_waiting
 from integration.ledger.log import log
+from integration.ledger.masking import masked, to_be_kept
 from integration.ledger.registry import registry
 from integration.ledger.retry import next_try, policy_for
 from integration.ledger.work import LaneMoved, LeaseLost, Nothing, Outcome, Skipped, WaitFor, Work
@@ -67,13 +68,8 @@ def _soon(error: RetryLater) -> datetime:
 
 
 def _described(error: KvittensError) -> dict[str, Any]:
-    return {"failure_kind": error.failure_kind, "error_code": error.code, "error_params": _plain(error.params), "message": error.message}
-
-
-def _plain(params: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value if isinstance(value, str | int | float | bool | list | dict | None) else str(value) for name, value in params.items()
-    }
+    kept = to_be_kept(error)
+    return {"failure_kind": kept.failure_kind, "error_code": kept.code, "error_params": kept.params, "message": kept.message}
 
 
 def _retry_or_give_up(work: Work, error: RetryLater) -> None:
@@ -115,6 +111,8 @@ def _wait_for(work: Work, error: WaitFor) -> None:
 
 def _store(work: Work, changes: dict[str, Any], outcome: str | None, *, traceback: str = "", and_after: bool = True) -> None:
     """Store the new state; again when another process asked for the same collapsible work in the very moment between."""
+    changes |= {name: masked(changes[name]) for name in ("message", "error_params") if name in changes}
+    traceback = masked(traceback)
     try:
         _store_once(work, changes, outcome, traceback=traceback, and_after=and_after)
     except IntegrityError:
