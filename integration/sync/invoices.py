@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Sum
@@ -14,6 +13,11 @@ from integration.models import Creditor, Invoice, Payment
 from integration.sync import lime_writes
 from integration.sync.mirror import store_creditor, store_invoice
 from integration.sync.systems import billecta
+
+# The listing wants a span of days and (assumed) means the day of payment. That day may be long before the invoice, when money
+# that lay unmatched or was paid too much is used on it, or ahead, when it was registered for a coming day. The invoice's id
+# bounds the answer, so the span is as wide as accounts are kept.
+YEARS_BACK, YEARS_AHEAD = 10, 2
 
 
 def fetch_and_store(action_id: str, creditor: Creditor | None = None, *, source: str = "webhook") -> Invoice:
@@ -40,9 +44,9 @@ def _paid_differs(view: wire.InvoiceAction) -> bool:
     return known != (view.paid_amount.minor_units if view.paid_amount else 0)
 
 
-def _payments(view: wire.InvoiceAction) -> Iterable[payment_views.IncomingPayment]:
-    """The payments of one invoice: from the day before it was made until tomorrow, since either end may be inclusive or not."""
-    today = timezone.localdate()
-    since = timezone.localdate(view.created) if view.created else today
-    listed = billecta().incoming_payments(view.creditor_id, since - timedelta(days=1), today + timedelta(days=1), actions=[view.action_id])
+def _payments(view: wire.InvoiceAction) -> list[payment_views.IncomingPayment]:
+    """All payments of one invoice, whenever they were made."""
+    year = timezone.localdate().year
+    first, last = date(year - YEARS_BACK, 1, 1), date(year + YEARS_AHEAD, 12, 31)
+    listed = billecta().incoming_payments(view.creditor_id, first, last, actions=[view.action_id])
     return [payment for payment in listed if payment.action_id == view.action_id]

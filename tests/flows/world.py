@@ -78,6 +78,11 @@ class World:
     def write_off(self, action_id: str, ore: int | None = None) -> None:
         self.billecta.control("POST", f"invoices/{action_id}/write-off", {"amount_ore": ore} if ore is not None else {})
 
+    def match(self, action_id: str, unhandled_id: str) -> None:
+        """Put money that came without an invoice on one, as a person would in Billecta."""
+        matches = [{"UnhandledPaymentPublicId": unhandled_id, "ActionPublicId": action_id}]
+        self._call("POST", f"/v1/payments/matchpayments/{CREDITOR}", matches)
+
     def delete_draft(self, action_id: str) -> None:
         """Delete a draft as a person would in Billecta."""
         self._call("DELETE", f"/v1/invoice/action/{action_id}")
@@ -89,8 +94,9 @@ class World:
     def _billecta(self, method: str, path: str) -> Any:
         return self._call(method, path).json()
 
-    def _call(self, method: str, path: str) -> requests.Response:
-        answer = self.session.request(method, self.billecta.url + path, headers={"Authorization": "Basic c2FuZGJveDpzYW5kYm94"}, timeout=10)
+    def _call(self, method: str, path: str, body: Any = None) -> requests.Response:
+        headers = {"Authorization": "Basic c2FuZGJveDpzYW5kYm94"}
+        answer = self.session.request(method, self.billecta.url + path, json=body, headers=headers, timeout=10)
         answer.raise_for_status()
         return answer
 
