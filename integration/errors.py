@@ -136,6 +136,20 @@ class ParentMissing(RetryLater):
     template = _("Waits for %(what)s, which is not here yet.")
 
 
+class InvoiceNotAttested(RetryLater):
+    """A payment's invoice is a draft as far as the portal knows, and Lime gets no drafts. Params: invoice (its Billecta id)."""
+
+    code = "invoice_not_attested"
+    template = _("Invoice %(invoice)s is not attested as far as the portal knows, so its payment cannot be written to Lime yet.")
+
+
+class StaleAnswer(RetryLater):
+    """Another look at the same invoice was stored while this one was under way. Params: invoice (its Billecta id)."""
+
+    code = "stale_answer"
+    template = _("Two looks at invoice %(invoice)s overlapped, so Billecta's answer may be older than what is already known.")
+
+
 class PaymentsIncomplete(RetryLater):
     """Billecta's paid amount is not the sum of the payments that it lists. Params: paid, listed (kronor, two decimals), currency."""
 

@@ -9,9 +9,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from integration.billecta import payment_views, wire
+from integration.errors import StaleAnswer
 from integration.models import Creditor, Invoice, Payment
 from integration.sync import lime_writes
-from integration.sync.mirror import store_creditor, store_invoice
+from integration.sync.mirror import Look, store_creditor, store_invoice
 from integration.sync.systems import billecta
 
 # The listing wants a span of days and (assumed) means the day of payment. That day may be long before the invoice, when money
@@ -23,13 +24,23 @@ YEARS_BACK, YEARS_AHEAD = 10, 2
 def fetch_and_store(action_id: str, creditor: Creditor | None = None, *, source: str = "webhook") -> Invoice:
     """Fetch an invoice, and its payments when its paid amount is not what is known; store both; plan what Lime must get.
 
-    One call for the invoice, one more when a payment is new. Raises RemoteNotFound when Billecta has no such invoice.
+    One call for the invoice, one more when a payment is new. An answer that another look overtook is not stored: it is looked
+    again, once. Raises RemoteNotFound when Billecta has no such invoice, StaleAnswer when the second look is overtaken too.
     """
+    try:
+        return _look(action_id, creditor, source)
+    except StaleAnswer:
+        return _look(action_id, creditor, source)
+
+
+def _look(action_id: str, creditor: Creditor | None, source: str) -> Invoice:
+    asked_at = timezone.now()
     view = billecta().get_invoice(action_id)
     creditor = creditor or known_creditor(view.creditor_id)
     payments = _payments(view) if _paid_differs(view) else []
+    look = Look(asked_at, answered_at=timezone.now(), source=source)
     with transaction.atomic():
-        invoice, _posted = store_invoice(view, payments, creditor, source=source)
+        invoice, _posted = store_invoice(view, payments, creditor, look)
         lime_writes.plan(invoice)
     return invoice
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from integration.errors import RemoteNotFound
+from integration.errors import InvoiceNotAttested, RemoteNotFound
 from integration.ledger.registry import Kind, registry
 from integration.ledger.submit import Subject, submit_all_collapsed, submit_collapsed
 from integration.ledger.work import Done, Nothing, Outcome, WaitFor, Work
@@ -159,13 +159,15 @@ def _rows_in_lime(spec: MappingSpec, invoice_lime_id: int) -> dict[int, LimeReco
 
 
 def write_payment(work: Work) -> Outcome:
-    """Make the Lime payment as the mirror says; it needs its invoice in Lime first."""
+    """Make the Lime payment as the mirror says; it needs its invoice in Lime first. Raises InvoiceNotAttested."""
     payment = Payment.objects.select_related("invoice__creditor").get(billecta_id=work.record.billecta_id)
     _version, spec = published()
     creditor_id = payment.invoice.creditor.billecta_id
     linked = links.known(creditor_id, [payment.invoice.billecta_id, payment.billecta_id])
     invoice = linked.get(("invoice", payment.invoice.billecta_id))
     if invoice is None:
+        if payment.invoice.attested_at is None:
+            raise InvoiceNotAttested(invoice=payment.invoice.billecta_id)
         raise WaitFor(submit_collapsed(WRITE_INVOICE, [_subject("invoice", payment.invoice.billecta_id, creditor_id)]).values())
     mapped = to_lime(spec, "payment", payment.view, schema=lime_schema())
     values = {

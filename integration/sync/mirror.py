@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils import timezone
 from integration.billecta import payment_views, wire
 from integration.billecta.action_events import ActionEventType
 from integration.billecta.amounts import Amount
+from integration.errors import StaleAnswer
 from integration.ledger.log import log
 from integration.models import Article, Creditor, Debtor, Invoice, InvoiceRow, LedgerEntry, Order, Payment, RecordLink
 from integration.sync import entries
@@ -19,6 +21,15 @@ from integration.sync.entries import Observed
 
 M = TypeVar("M", Creditor, Debtor, Article, Payment)
 DATED_BY_EVENT = {ActionEventType.CREDITED: LedgerEntry.Kind.CREDIT, ActionEventType.WRITTEN_OFF: LedgerEntry.Kind.WRITE_OFF}
+
+
+@dataclass(frozen=True)
+class Look:
+    """When an invoice was asked for and when the last answer about it had come (UTC), and what made the portal look."""
+
+    asked_at: datetime
+    answered_at: datetime
+    source: str = "webhook"
 
 
 def store_creditor(view: wire.Creditor, *, lime_id: int | None = None) -> Creditor:
@@ -76,23 +87,27 @@ def _store(model: type[M], billecta_id: str, raw: Mapping[str, Any], values: dic
 
 
 def store_invoice(
-    view: wire.InvoiceAction, payments: Iterable[payment_views.IncomingPayment], creditor: Creditor, *, source: str = "webhook"
+    view: wire.InvoiceAction, payments: Iterable[payment_views.IncomingPayment], creditor: Creditor, look: Look
 ) -> tuple[Invoice, list[LedgerEntry]]:
     """The invoice with its rows and payments as fetched, and an entry for each financial fact that is new.
 
     Everything happens in one transaction under the invoice row's lock, so two looks at the same state post nothing twice.
+    Raises StaleAnswer when what is stored was answered after this look began: which of the two is newer cannot be known.
     """
     with transaction.atomic():
         invoices = Invoice.objects.select_for_update(of=("self",)).select_related("order", "debtor", "creditor")
         invoice, made = invoices.get_or_create(billecta_id=view.action_id, defaults={"creditor": creditor})
+        if not made and invoice.fetched_at > look.asked_at:
+            raise StaleAnswer(invoice=view.action_id)
         attested_before = invoice.attested_at
         debtor = store_debtor(view.debtor, creditor) if view.debtor else None
         _fill(invoice, view, debtor)
+        invoice.fetched_at = look.answered_at
         invoice.save()
         if made or attested_before is None:
             _store_rows(invoice, view.records)
         rows = [_store_payment(invoice, payment) for payment in payments]
-        posted = entries.post(invoice, rows, Observed(_event_dates(view), source))
+        posted = entries.post(invoice, rows, Observed(_event_dates(view), look.source))
         entries.keep_version(invoice)
         for entry in posted:
             log(
@@ -111,8 +126,8 @@ def mark_deleted(billecta_id: str) -> Invoice | None:
     invoice = Invoice.objects.filter(billecta_id=billecta_id).first()
     if invoice is None or invoice.deleted_at is not None:
         return invoice
-    invoice.deleted_at = timezone.now()
-    invoice.save(update_fields=["deleted_at", "updated_at"])
+    invoice.deleted_at = invoice.fetched_at = timezone.now()
+    invoice.save(update_fields=["deleted_at", "fetched_at", "updated_at"])
     log("invoice.deleted", limetype="invoice", lime_id=invoice.lime_id, billecta_id=billecta_id)
     return invoice
 
@@ -131,7 +146,7 @@ def _fill(invoice: Invoice, view: wire.InvoiceAction, debtor: Debtor | None) -> 
     for field, amount in _amounts(view).items():
         setattr(invoice, field, amount.minor_units if amount else 0)
     invoice.flags = view.may
-    invoice.view, invoice.fetched_at, invoice.deleted_at = dict(view.raw), timezone.now(), None
+    invoice.view, invoice.deleted_at = dict(view.raw), None
 
 
 def _amounts(view: wire.InvoiceAction) -> dict[str, Amount | None]:
