@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from integration.sandbox.base import Refusal
-from integration.sandbox.billecta import dates, dunning, lifecycle, money_moves
+from integration.sandbox.billecta import corrections, dates, dunning, lifecycle, money_moves
 from integration.sandbox.billecta.books import Invoice, Unhandled
 from integration.sandbox.billecta.numbering import new_guid
 from integration.sandbox.billecta.payment_views import payment_view, unhandled_view
@@ -46,6 +46,20 @@ async def _write_off(request: web.Request) -> web.StreamResponse:
     """`amount_ore` (default: all that is left)."""
     sandbox, invoice, data = await _asked(request)
     payment = money_moves.write_off(sandbox, invoice, _ore(data))
+    return done(request, {"payment": payment_view(sandbox.books, payment), "current_ore": invoice.left})
+
+
+async def _take_back(request: web.Request) -> web.StreamResponse:
+    """`payment`: a PaymentReferenceId (default: the latest payment)."""
+    sandbox, invoice, data = await _asked(request)
+    payment = corrections.take_back(sandbox, invoice, data.get("payment"))
+    return done(request, {"payment": payment.reference_id, "current_ore": invoice.left})
+
+
+async def _move(request: web.Request) -> web.StreamResponse:
+    """`to`: the invoice action to move it to; `payment` as when one is taken back."""
+    sandbox, invoice, data = await _asked(request)
+    payment = corrections.move(sandbox, invoice, sandbox.books.invoice(str(data.get("to", ""))), data.get("payment"))
     return done(request, {"payment": payment_view(sandbox.books, payment), "current_ore": invoice.left})
 
 
@@ -173,6 +187,8 @@ _ROUTES: list[tuple[str, str, Handler]] = [
     ("POST", _INVOICE + "pay", _pay),
     ("POST", _INVOICE + "credit", _credit),
     ("POST", _INVOICE + "write-off", _write_off),
+    ("POST", _INVOICE + "take-back", _take_back),
+    ("POST", _INVOICE + "move", _move),
     ("POST", _INVOICE + "send", _step(lifecycle.send)),
     ("POST", _INVOICE + "cancel", _step(lifecycle.cancel)),
     ("POST", _INVOICE + "make-manual", _step(lifecycle.make_manual)),

@@ -100,6 +100,19 @@ def close(sandbox: BillectaSandbox, invoice: Invoice, stage: str = "Completed") 
     note(invoice, stage)
 
 
+def reopen(invoice: Invoice) -> None:
+    """Open an invoice again that was closed because nothing was left; journals and tells nothing by itself."""
+    if invoice.closed is None:
+        return
+    invoice.closed = None
+    reached = {
+        "SentToDebtCollection": invoice.debt_collection_sent,
+        "ReminderInvoiceSent": invoice.reminder_sent,
+        "InvoiceSent": invoice.sent,
+    }
+    invoice.stage = next((stage for stage, when in reached.items() if when), "Attested")
+
+
 def cancel(sandbox: BillectaSandbox, invoice: Invoice) -> None:
     """Withdraw an attested invoice that nothing was paid on, as Billecta's staff can. Raises Refusal (400)."""
     if not invoice.is_open or invoice.paid or invoice.credited or invoice.written_off:

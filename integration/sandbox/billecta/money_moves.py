@@ -31,7 +31,7 @@ def pay(
     invoice.paid += used
     invoice.last_paid = date
     note(invoice, "Paid", money(used, invoice.currency), at=date, reference=payment.reference_id)
-    _tell_and_close(sandbox, invoice, payment, "payment.registered", "InvoicePaymentReceived")
+    tell_and_close(sandbox, invoice, payment, "payment.registered", "InvoicePaymentReceived")
     overpayment = overpay(sandbox, invoice, received - used, date) if received > used else None
     return payment, overpayment
 
@@ -43,7 +43,7 @@ def credit(sandbox: BillectaSandbox, invoice: Invoice, ore: int | None = None, *
     payment = _book(sandbox, invoice, "credit", amount, dates.wire_today(), "Credit")
     invoice.credited += amount
     note(invoice, "Credited", " ".join(filter(None, [money(amount, invoice.currency), comment])), reference=payment.reference_id)
-    _tell_and_close(sandbox, invoice, payment, "invoice.credited", "AmountCreditedOnInvoice")
+    tell_and_close(sandbox, invoice, payment, "invoice.credited", "AmountCreditedOnInvoice")
     return payment
 
 
@@ -54,7 +54,7 @@ def write_off(sandbox: BillectaSandbox, invoice: Invoice, ore: int | None = None
     payment = _book(sandbox, invoice, "write-off", amount, dates.wire_today(), "WriteOff")
     invoice.written_off += amount
     note(invoice, "WrittenOff", money(amount, invoice.currency), reference=payment.reference_id)
-    _tell_and_close(sandbox, invoice, payment, "invoice.written_off", "AmountWrittenOffOnInvoice")
+    tell_and_close(sandbox, invoice, payment, "invoice.written_off", "AmountWrittenOffOnInvoice")
     return payment
 
 
@@ -114,6 +114,26 @@ def settle_by_credit_invoice(sandbox: BillectaSandbox, invoice: Invoice) -> None
     sandbox.tell("InvoiceActionStateChanged", invoice)
 
 
+def tell_and_close(sandbox: BillectaSandbox, invoice: Invoice, payment: Payment, effect: str, event: str) -> None:
+    """Close the invoice when nothing is left, journal, then raise the webhooks in the order Billecta plausibly does."""
+    is_settled = invoice.left == 0
+    if is_settled:
+        close(sandbox, invoice)
+    sandbox.changed(
+        effect,
+        action=invoice.action_id,
+        debtor=invoice.debtor_id,
+        creditor=invoice.creditor_id,
+        payment=payment.reference_id,
+        amount_ore=payment.amount,
+    )
+    sandbox.webhooks.announce(event, invoice.creditor_id, lambda: payment_view(sandbox.books, payment))
+    if is_settled and payment.kind == "payment":
+        sandbox.tell("InvoiceActionPaid", invoice)
+    if is_settled:
+        sandbox.tell("InvoiceActionStateChanged", invoice)
+
+
 def _within_left(invoice: Invoice, ore: int | None, verb: str) -> int:
     amount = invoice.left if ore is None else ore
     if not 0 < amount <= invoice.left:
@@ -136,23 +156,3 @@ def _book(sandbox: BillectaSandbox, invoice: Invoice, kind: str, ore: int, on: s
     )
     sandbox.books.payments.append(payment)
     return payment
-
-
-def _tell_and_close(sandbox: BillectaSandbox, invoice: Invoice, payment: Payment, effect: str, event: str) -> None:
-    """Close the invoice when nothing is left, journal, then raise the webhooks in the order Billecta plausibly does."""
-    is_settled = invoice.left == 0
-    if is_settled:
-        close(sandbox, invoice)
-    sandbox.changed(
-        effect,
-        action=invoice.action_id,
-        debtor=invoice.debtor_id,
-        creditor=invoice.creditor_id,
-        payment=payment.reference_id,
-        amount_ore=payment.amount,
-    )
-    sandbox.webhooks.announce(event, invoice.creditor_id, lambda: payment_view(sandbox.books, payment))
-    if is_settled and payment.kind == "payment":
-        sandbox.tell("InvoiceActionPaid", invoice)
-    if is_settled:
-        sandbox.tell("InvoiceActionStateChanged", invoice)
