@@ -41,7 +41,7 @@ class PaymentRows(ReadOnlyRows):
 
     model = Payment
     verbose_name_plural = _("payments")
-    columns = shown(Payment, "payment_date", "amount_ore", "payment_mean", "ocr", "billecta_id")
+    columns = shown(Payment, "payment_date", "amount_ore", "payment_mean", "ocr", "billecta_id", "withdrawn_at")
 
 
 class EntryRows(ReadOnlyRows):
@@ -173,16 +173,19 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     list_display = (
         *(*shown(Payment, "payment_date", "amount_ore"), "on_invoice", "by_debtor"),
-        *shown(Payment, "payment_mean", "ocr", "billecta_id", "lime_id"),
+        *shown(Payment, "payment_mean", "ocr", "billecta_id", "lime_id", "withdrawn_at"),
     )
-    list_filter = ("payment_mean", "is_reminder_payment", "invoice__creditor")
+    list_filter = ("payment_mean", "is_reminder_payment", ("withdrawn_at", admin.EmptyFieldListFilter), "invoice__creditor")
     list_select_related = ("invoice__debtor",)
     date_hierarchy = "payment_date"
     search_ids = ("billecta_id", "ocr", "invoice__invoice_number", "invoice__billecta_id")
     search_numbers = ("lime_id",)
     search_help_text = _("OCR, invoice number, payment reference or Lime id")
     fieldsets = (
-        (None, {"fields": (*shown(Payment, "amount_ore", "payment_date", "payment_mean", "ocr"), "on_invoice", "by_debtor")}),
+        (
+            None,
+            {"fields": (*shown(Payment, "amount_ore", "payment_date", "withdrawn_at", "payment_mean", "ocr"), "on_invoice", "by_debtor")},
+        ),
         (
             _("Source"),
             {"fields": shown(Payment, "billecta_id", "lime_id", "created_at", "created_by", "is_reminder_payment", "fetched_at")},

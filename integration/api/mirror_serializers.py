@@ -191,10 +191,12 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
         fields = (
             *COMMON,
             *("invoice", "invoice_number", "amount", "currency", "payment_date", "created_at", "payment_mean", "ocr"),
-            *("created_by", "is_reminder_payment", "fetched_at"),
+            *("created_by", "is_reminder_payment", "withdrawn_at", "fetched_at"),
         )
 
     def get_status(self, payment: Payment) -> str:
+        if payment.withdrawn_at is not None:
+            return "withdrawn"
         return "refunded" if payment.amount_ore < 0 else "received"
 
 

@@ -28,8 +28,9 @@ class AppendOnly(models.Model):
 class LedgerEntry(AppendOnly):
     """One financial fact. `amount_ore` is signed as it changes what the debtor owes: invoiced +, payment −.
 
-    The sum over an invoice's entries is what is left to pay. A payment is unique by its PaymentReferenceId
-    (`reference`); credits, write-offs and interest, which Billecta does not list, by (invoice, kind, `sequence`).
+    The sum over an invoice's entries is what is left to pay. A payment is unique by its invoice, its PaymentReferenceId
+    (`reference`) and `sequence`, how many times it has been posted there: once, unless it was taken back in between.
+    Credits, write-offs and interest, which Billecta does not list, are unique by (invoice, kind, `sequence`).
     `date_basis` says where `business_date` (Stockholm) was taken from.
     """
 
@@ -76,8 +77,14 @@ class LedgerEntry(AppendOnly):
         verbose_name, verbose_name_plural = _("entry"), _("entries")
         ordering = ["business_date", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["invoice", "kind", "reverses", "sequence"], name="entry_once_per_sequence"),
-            models.UniqueConstraint(fields=["kind", "reference"], condition=~Q(reference=""), name="entry_once_per_reference"),
+            models.UniqueConstraint(
+                fields=["invoice", "kind", "reverses", "sequence"], condition=Q(reference=""), name="entry_once_per_sequence"
+            ),
+            models.UniqueConstraint(
+                fields=["invoice", "reference", "kind", "reverses", "sequence"],
+                condition=~Q(reference=""),
+                name="entry_once_per_reference",
+            ),
         ]
         indexes = [
             models.Index(fields=["creditor", "business_date"], name="entry_creditor_day"),

@@ -207,7 +207,10 @@ class InvoiceRow(models.Model):
 
 
 class Payment(Mirrored):
-    """One incoming payment on one invoice; `billecta_id` is its PaymentReferenceId."""
+    """One incoming payment on one invoice; `billecta_id` is its PaymentReferenceId.
+
+    One that Billecta no longer lists is kept, with `withdrawn_at`; one that was moved is on the invoice that lists it now.
+    """
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments", verbose_name=_("invoice"))
     amount_ore = models.BigIntegerField(_("amount (öre)"))
@@ -218,6 +221,7 @@ class Payment(Mirrored):
     ocr = models.CharField(_("OCR"), max_length=64, blank=True)
     created_by = models.CharField(_("by"), max_length=100, blank=True)
     is_reminder_payment = models.BooleanField(_("for a reminder"), default=False)
+    withdrawn_at = models.DateTimeField(_("taken back"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("payment"), _("payments")

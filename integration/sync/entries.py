@@ -10,6 +10,7 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from integration.models import Invoice, InvoiceVersion, LedgerEntry, Payment
+from integration.sync import payment_entries
 
 Kind, Basis = LedgerEntry.Kind, LedgerEntry.Basis
 
@@ -19,10 +20,15 @@ SIGNS: dict[str, int] = {Kind.INVOICED: 1, Kind.INTEREST: 1, Kind.CREDIT: -1, Ki
 
 @dataclass(frozen=True)
 class Observed:
-    """What a look at Billecta adds to the mirror row: business days (Stockholm) that its events give, and where the news came from."""
+    """What a look at Billecta adds to the mirror row.
+
+    `event_dates` are business days (Stockholm) that its events give; `source` is where the news came from; `all_payments` says
+    that the payments given are all that the invoice has, so that one that is posted and not among them was taken back.
+    """
 
     event_dates: Mapping[str, date] = field(default_factory=dict)
     source: str = "webhook"
+    all_payments: bool = False
 
 
 @dataclass
@@ -36,10 +42,10 @@ def post(invoice: Invoice, payments: Iterable[Payment], observed: Observed) -> l
     """Post every difference between the invoice as fetched and what is posted for it; returns the new entries.
 
     Call with the invoice row locked. Totals are posted as fetched minus posted, so that two looks at the same state post
-    nothing; a total that has fallen posts a reversal. A payment is posted once by its PaymentReferenceId.
+    nothing; a total that has fallen posts a reversal. Payments are posted by `payment_entries`.
     """
     entries = [] if invoice.attested_at is None else _differences(invoice, observed)
-    entries += [_payment_entry(invoice, payment, observed, sequence) for sequence, payment in _unposted(invoice, payments)]
+    entries += payment_entries.differences(invoice, payments, source=observed.source, are_all=observed.all_payments)
     return LedgerEntry.objects.bulk_create(entries)
 
 
@@ -119,26 +125,3 @@ def _dated(invoice: Invoice, kind: str, observed: Observed) -> tuple[date, str]:
     if kind in observed.event_dates:
         return observed.event_dates[kind], Basis.EVENT_DATE
     return timezone.localdate(), Basis.OBSERVED
-
-
-def _unposted(invoice: Invoice, payments: Iterable[Payment]) -> list[tuple[int, Payment]]:
-    known = set(LedgerEntry.objects.filter(invoice=invoice, kind__in=[Kind.PAYMENT, Kind.REFUND]).values_list("reference", flat=True))
-    fresh = [payment for payment in payments if payment.billecta_id not in known]
-    return list(enumerate(fresh, start=len(known) + 1))
-
-
-def _payment_entry(invoice: Invoice, payment: Payment, observed: Observed, sequence: int) -> LedgerEntry:
-    return LedgerEntry(
-        creditor_id=invoice.creditor_id,
-        debtor_id=invoice.debtor_id,
-        invoice=invoice,
-        payment=payment,
-        kind=Kind.PAYMENT if payment.amount_ore >= 0 else Kind.REFUND,
-        sequence=sequence,
-        reference=payment.billecta_id,
-        amount_ore=-payment.amount_ore,
-        currency=payment.currency,
-        business_date=payment.payment_date or timezone.localdate(),
-        date_basis=Basis.PAYMENT_DATE if payment.payment_date else Basis.OBSERVED,
-        source=observed.source,
-    )

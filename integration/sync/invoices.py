@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from integration.billecta import payment_views, wire
 from integration.errors import StaleAnswer
-from integration.models import Creditor, Invoice, Payment
-from integration.sync import lime_writes
+from integration.models import Creditor, Invoice
+from integration.sync import lime_writes, payment_entries
 from integration.sync.mirror import Look, store_creditor, store_invoice
 from integration.sync.systems import billecta
 
@@ -21,7 +21,15 @@ from integration.sync.systems import billecta
 YEARS_BACK, YEARS_AHEAD = 10, 2
 
 
-def fetch_and_store(action_id: str, creditor: Creditor | None = None, *, source: str = "webhook") -> Invoice:
+@dataclass(frozen=True)
+class Found:
+    """An invoice as it was stored, and the sum of the payments that Billecta lists for it (öre)."""
+
+    invoice: Invoice
+    listed_ore: int
+
+
+def fetch_and_store(action_id: str, creditor: Creditor | None = None, *, source: str = "webhook") -> Found:
     """Fetch an invoice, and its payments when its paid amount is not what is known; store both; plan what Lime must get.
 
     One call for the invoice, one more when a payment is new. An answer that another look overtook is not stored: it is looked
@@ -33,16 +41,17 @@ def fetch_and_store(action_id: str, creditor: Creditor | None = None, *, source:
         return _look(action_id, creditor, source)
 
 
-def _look(action_id: str, creditor: Creditor | None, source: str) -> Invoice:
+def _look(action_id: str, creditor: Creditor | None, source: str) -> Found:
     asked_at = timezone.now()
     view = billecta().get_invoice(action_id)
     creditor = creditor or known_creditor(view.creditor_id)
-    payments = _payments(view) if _paid_differs(view) else []
+    payments = _payments(view) if _paid_differs(view) else None
     look = Look(asked_at, answered_at=timezone.now(), source=source)
     with transaction.atomic():
-        invoice, _posted = store_invoice(view, payments, creditor, look)
-        lime_writes.plan(invoice)
-    return invoice
+        invoice, posted = store_invoice(view, payments, creditor, look)
+        lime_writes.plan(invoice, posted)
+    listed = invoice.paid_ore if payments is None else sum(payment.amount.minor_units for payment in payments)
+    return Found(invoice, listed)
 
 
 def known_creditor(creditor_id: str, *, lime_id: int | None = None) -> Creditor:
@@ -51,8 +60,7 @@ def known_creditor(creditor_id: str, *, lime_id: int | None = None) -> Creditor:
 
 
 def _paid_differs(view: wire.InvoiceAction) -> bool:
-    known = Payment.objects.filter(invoice__billecta_id=view.action_id).aggregate(total=Sum("amount_ore"))["total"] or 0
-    return known != (view.paid_amount.minor_units if view.paid_amount else 0)
+    return payment_entries.paid_ore(view.action_id) != (view.paid_amount.minor_units if view.paid_amount else 0)
 
 
 def _payments(view: wire.InvoiceAction) -> list[payment_views.IncomingPayment]:

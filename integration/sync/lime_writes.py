@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from integration.errors import InvoiceNotAttested, RemoteNotFound
@@ -15,9 +16,9 @@ from integration.ledger.work import Done, Nothing, Outcome, WaitFor, Work
 from integration.mapping.engine import Mapped, content_hash, to_lime
 from integration.mapping.order_status import OrderStatus
 from integration.mapping.spec import Direction, MappingSpec
-from integration.models import Invoice, InvoiceRow, Order, Payment, RecordLink
+from integration.models import Invoice, InvoiceRow, LedgerEntry, Order, Payment, RecordLink
 from integration.models.ledger import Queue
-from integration.sync import lime_records, links, order_state
+from integration.sync import lime_records, links, order_state, payment_entries
 from integration.sync.lime_objects import Links, Target, Written, article_in_lime, bring_to, creditor_in_lime, debtor_in_lime, relation
 from integration.sync.lime_records import LimeRecord
 from integration.sync.lime_schema import lime_schema
@@ -37,12 +38,14 @@ def register() -> None:
         registry.add_kind(Kind(name, Queue.OUTBOUND, execute, collapsible=True, calls={"lime": calls}, title=title))
 
 
-def plan(invoice: Invoice) -> None:
+def plan(invoice: Invoice, posted: Iterable[LedgerEntry] = ()) -> None:
     """Submit what an invoice means for Lime: the invoice itself once it is attested, its new payments, its order's status.
+
+    `posted` are the entries of this look: a payment that was just posted is new, or Lime has it on the invoice it was moved from.
 
     Call inside the transaction that stored the mirror. Payments and the order wait for the invoice where Lime has none yet.
     """
-    creditor_id, payments = invoice.creditor.billecta_id, _unwritten_payments(invoice)
+    creditor_id, payments = invoice.creditor.billecta_id, _payments_to_write(invoice, posted)
     wanted = [(WRITE_PAYMENT, _subject("payment", payment_id, creditor_id)) for payment_id in payments]
     if invoice.attested_at is not None:
         wanted.append((WRITE_INVOICE, _subject("invoice", invoice.billecta_id, creditor_id)))
@@ -54,12 +57,14 @@ def plan(invoice: Invoice) -> None:
         first.dependants.add(*planned.values())
 
 
-def _unwritten_payments(invoice: Invoice) -> list[str]:
-    """The payments of an attested invoice that have no counterpart in Lime yet."""
+def _payments_to_write(invoice: Invoice, posted: Iterable[LedgerEntry]) -> list[str]:
+    """The payments of an attested invoice that were just posted on it or have no counterpart in Lime yet."""
     if invoice.attested_at is None:
         return []
     linked = RecordLink.objects.filter(limetype="payment", creditor_id=invoice.creditor.billecta_id).values("billecta_id")
-    return list(invoice.payments.exclude(billecta_id__in=linked).values_list("billecta_id", flat=True))
+    fresh = [entry.reference for entry in posted if entry.kind in payment_entries.KINDS]
+    waiting = ~Q(billecta_id__in=linked) | Q(billecta_id__in=fresh)
+    return list(invoice.payments.filter(waiting, withdrawn_at=None).values_list("billecta_id", flat=True))
 
 
 def plan_order(lime_id: int, *, settle: timedelta = timedelta(0)) -> None:
@@ -164,6 +169,8 @@ def write_payment(work: Work) -> Outcome:
     _version, spec = published()
     creditor_id = payment.invoice.creditor.billecta_id
     linked = links.known(creditor_id, [payment.invoice.billecta_id, payment.billecta_id])
+    if payment.withdrawn_at is not None and ("payment", payment.billecta_id) not in linked:
+        return Nothing(payment.billecta_id, result={"withdrawn": True})
     invoice = linked.get(("invoice", payment.invoice.billecta_id))
     if invoice is None:
         if payment.invoice.attested_at is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -87,9 +87,12 @@ def _store(model: type[M], billecta_id: str, raw: Mapping[str, Any], values: dic
 
 
 def store_invoice(
-    view: wire.InvoiceAction, payments: Iterable[payment_views.IncomingPayment], creditor: Creditor, look: Look
+    view: wire.InvoiceAction, payments: Sequence[payment_views.IncomingPayment] | None, creditor: Creditor, look: Look
 ) -> tuple[Invoice, list[LedgerEntry]]:
     """The invoice with its rows and payments as fetched, and an entry for each financial fact that is new.
+
+    `payments` is what Billecta lists for the invoice, None when it was not asked. When they sum to its paid amount they are all
+    that there are, and one that is known and not among them was taken back.
 
     Everything happens in one transaction under the invoice row's lock, so two looks at the same state post nothing twice.
     Raises StaleAnswer when what is stored was answered after this look began: which of the two is newer cannot be known.
@@ -106,8 +109,11 @@ def store_invoice(
         invoice.save()
         if made or attested_before is None:
             _store_rows(invoice, view.records)
-        rows = [_store_payment(invoice, payment) for payment in payments]
-        posted = entries.post(invoice, rows, Observed(_event_dates(view), look.source))
+        rows = [_store_payment(invoice, payment) for payment in payments or ()]
+        are_all = payments is not None and sum(row.amount_ore for row in rows) == invoice.paid_ore
+        if are_all:
+            _mark_withdrawn(invoice, rows)
+        posted = entries.post(invoice, rows, Observed(_event_dates(view), look.source, all_payments=are_all))
         entries.keep_version(invoice)
         for entry in posted:
             log(
@@ -202,8 +208,14 @@ def _store_payment(invoice: Invoice, view: payment_views.IncomingPayment) -> Pay
         "ocr": view.ocr,
         "created_by": view.created_by,
         "is_reminder_payment": view.is_reminder_payment,
+        "withdrawn_at": None,
     }
     return _store(Payment, view.payment_reference_id, view.raw, values, None)
+
+
+def _mark_withdrawn(invoice: Invoice, listed: Iterable[Payment]) -> None:
+    now, kept = timezone.now(), [payment.pk for payment in listed]
+    invoice.payments.filter(withdrawn_at=None).exclude(pk__in=kept).update(withdrawn_at=now, updated_at=now)
 
 
 def _event_dates(view: wire.InvoiceAction) -> dict[str, date]:

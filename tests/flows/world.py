@@ -78,6 +78,14 @@ class World:
     def write_off(self, action_id: str, ore: int | None = None) -> None:
         self.billecta.control("POST", f"invoices/{action_id}/write-off", {"amount_ore": ore} if ore is not None else {})
 
+    def take_back(self, action_id: str) -> None:
+        """Undo the latest payment of an invoice."""
+        self.billecta.control("POST", f"invoices/{action_id}/take-back")
+
+    def move_payment(self, action_id: str, to: str) -> None:
+        """Put the latest payment of an invoice on another, under the same reference."""
+        self.billecta.control("POST", f"invoices/{action_id}/move", {"to": to})
+
     def match(self, action_id: str, unhandled_id: str) -> None:
         """Put money that came without an invoice on one, as a person would in Billecta."""
         matches = [{"UnhandledPaymentPublicId": unhandled_id, "ActionPublicId": action_id}]

@@ -78,13 +78,59 @@ def test_a_payment_reference_is_posted_once_by_the_database_itself():
         creditor=target.creditor,
         invoice=target,
         kind="payment",
-        sequence=9,
+        sequence=1,
         reference="p1",
         amount_ore=-1_00,
         business_date=date(2026, 3, 5),
     )
     with pytest.raises(IntegrityError), transaction.atomic():
         twin.save()
+
+
+def test_a_payment_that_is_no_longer_listed_is_taken_back_and_may_come_again():
+    target = invoice()
+    payments = [pay(target, "p1", 300_00), pay(target, "p2", 200_00)]
+    entries.post(target, payments, Observed(all_payments=True))
+    entries.post(target, payments[1:], Observed(all_payments=True))
+    assert entries.post(target, payments[1:], Observed(all_payments=True)) == []
+    entries.post(target, payments, Observed(all_payments=True))
+    of_p1 = LedgerEntry.objects.filter(reference="p1").order_by("pk").values_list("kind", "reverses", "sequence", "amount_ore")
+    assert list(of_p1) == [("payment", "", 1, -300_00), ("reversal", "payment", 1, 300_00), ("payment", "", 2, -300_00)]
+
+
+def test_a_payment_that_is_not_among_some_of_the_listed_is_not_taken_back():
+    target = invoice()
+    payments = [pay(target, "p1", 300_00), pay(target, "p2", 200_00)]
+    entries.post(target, payments, Observed(all_payments=True))
+    assert entries.post(target, payments[1:], Observed()) == []
+
+
+def test_a_refund_that_is_taken_back_is_reversed_as_a_refund():
+    target = invoice()
+    entries.post(target, [pay(target, "p1", -50_00)], Observed(all_payments=True))
+    [entry] = entries.post(target, [], Observed(all_payments=True))
+    assert (entry.kind, entry.reverses, entry.amount_ore, entry.date_basis) == ("reversal", "refund", -50_00, "observed")
+
+
+def test_a_payment_whose_amount_was_changed_is_posted_anew():
+    target = invoice()
+    payment = pay(target, "p1", 300_00)
+    entries.post(target, [payment], Observed(all_payments=True))
+    payment.amount_ore = 250_00
+    entries.post(target, [payment], Observed(all_payments=True))
+    assert posted(target)[1:] == [("payment", "", -300_00), ("reversal", "payment", 300_00), ("payment", "", -250_00)]
+
+
+def test_a_payment_that_was_moved_is_posted_on_both_and_taken_back_on_one():
+    before, after = invoice(), invoice()
+    payment = pay(before, "p1", 300_00)
+    entries.post(before, [payment], Observed(all_payments=True))
+    payment.invoice = after
+    payment.save()
+    entries.post(after, [payment], Observed(all_payments=True))
+    entries.post(before, [], Observed(all_payments=True))
+    assert posted(before) == [("invoiced", "", 1_000_00), ("payment", "", -300_00), ("reversal", "payment", 300_00)]
+    assert posted(after) == [("invoiced", "", 1_000_00), ("payment", "", -300_00)]
 
 
 def test_entries_are_append_only():
@@ -123,3 +169,19 @@ def test_the_sum_of_the_entries_is_what_the_last_look_leaves(looks, payments, sh
     expected = invoiced + interest - credited - written_off - sum(payments)
     assert sum(amount for _kind, _reverses, amount in posted(target)) == expected
     assert LedgerEntry.objects.filter(invoice=target, kind__in=["payment", "refund"]).count() == len(payments)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    payments=st.lists(st.integers(-100_000, 500_000).filter(bool), min_size=1, max_size=5),
+    looks=st.lists(st.lists(st.integers(0, 4), unique=True), min_size=1, max_size=6),
+)
+def test_the_sum_of_the_entries_is_what_the_last_whole_listing_leaves(payments, looks):
+    """Payments come, are taken back and come again; every look shows all that there are then."""
+    target = invoice()
+    rows = [pay(target, f"{target.pk}-{number}", ore) for number, ore in enumerate(payments)]
+    for shown in looks:
+        listed = [rows[number] for number in shown if number < len(rows)]
+        entries.post(target, listed, Observed(all_payments=True))
+        expected = 1_000_00 - sum(row.amount_ore for row in listed)
+        assert sum(amount for _kind, _reverses, amount in posted(target)) == expected
