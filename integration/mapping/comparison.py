@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from integration.mapping.dates import STOCKHOLM, looks_like_time, parse_time, stockholm_midnight
 from integration.mapping.values import is_empty, option_of, plain_number
@@ -21,6 +21,11 @@ def is_amount(value: object) -> bool:
     return isinstance(value, Mapping) and value.keys() >= _AMOUNT_KEYS
 
 
+def is_view(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether a value is a nested object that is entered, and not one that is replaced as a whole."""
+    return isinstance(value, Mapping) and not is_amount(value)
+
+
 def changed(values: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
     """The part of `values` that differs from `current`; of a nested object only the keys that differ.
 
@@ -30,7 +35,7 @@ def changed(values: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, 
     found: dict[str, Any] = {}
     for key, value in values.items():
         present = current.get(key)
-        if isinstance(value, Mapping) and isinstance(present, Mapping) and not is_amount(value) and not is_empty(value):
+        if is_view(value) and is_view(present) and not (value and is_empty(value)):
             inner = changed(value, present)
             if inner:
                 found[key] = inner

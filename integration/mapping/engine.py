@@ -9,7 +9,7 @@ from typing import Any
 
 from integration.errors import Problem
 from integration.mapping.catalogue import BillectaField, PathSteps, find_field
-from integration.mapping.comparison import changed, content_hash, is_amount
+from integration.mapping.comparison import changed, content_hash, is_view
 from integration.mapping.lime_schema import LimeSchema, lacks, property_of
 from integration.mapping.problems import UnfitValueError, problem
 from integration.mapping.spec import Direction, MappingSpec, Overwrite, Pair
@@ -100,7 +100,7 @@ def merge(fetched: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, An
     merged = copy.deepcopy(dict(fetched))
     for key, value in values.items():
         present = merged.get(key)
-        if isinstance(value, Mapping) and isinstance(present, Mapping) and not is_amount(value):
+        if is_view(value) and is_view(present):
             merged[key] = merge(present, value)
         else:
             merged[key] = copy.deepcopy(value)

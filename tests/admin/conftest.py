@@ -140,6 +140,7 @@ def order() -> Order:
         lime_id=1000 + number, billecta_id=f"order-{number}", creditor=creditor(), debtor=debtor(), status="attested", total_ore=123_450
     )
     OrderRow.objects.create(order=made, lime_id=number, sequence=1, article=article(), description="Hyra")
+    RecordLink.objects.create(creditor_id=creditor().billecta_id, limetype="order", lime_id=made.lime_id, billecta_id=made.billecta_id)
     return made
 
 

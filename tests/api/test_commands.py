@@ -313,13 +313,13 @@ def test_a_key_that_was_limited_since_is_not_told_again_of_its_task(client_with,
     assert ask(lime, {"ids": [2]}, Idempotency_Key="k").status_code == 404
 
 
-def test_a_task_over_fewer_creditors_is_not_the_same(client_with, lime, creditor, other_creditor, things, monkeypatch):
+def test_a_task_over_fewer_creditors_is_not_the_same(client_with, lime, creditor, other_creditor, things):
     """An object has work for each of its creditors; a limited key starts only its own."""
 
     def for_each_creditor(lime_ids, options):
         return [replace(one, creditor_id=name) for name in ("cred-1", "cred-2") for one in things.subjects(lime_ids, options)]
 
-    monkeypatch.setitem(table, UPSERT, replace(table[UPSERT], subjects=for_each_creditor))
+    table[UPSERT] = replace(table[UPSERT], subjects=for_each_creditor)
     own = ask(client_with("commands", creditors=(creditor,)), {"ids": [1]}).json()
     all_of_it = ask(lime, {"ids": [1]}).json()
     assert (own["total"], all_of_it["total"]) == (1, 2)

@@ -334,3 +334,18 @@ def test_a_record_is_named_by_its_id_or_its_place():
     assert record_name("orderrow", {"_id": 7}, 2) == "orderrow[7]"
     assert record_name("orderrow", {}, 2) == "orderrow[#2]"
     assert record_name("debtor", {}) == "debtor"
+
+
+@pytest.mark.parametrize(
+    ("fetched", "values"),
+    [
+        ({"a": {"CurrencyCode": "SEK", "Value": 0, "ValueForView": 0}}, {"a": {}}),
+        ({"a": {"b": 1}}, {"a": {}}),
+        ({"a": {}}, {"a": {"CurrencyCode": "SEK", "Value": 5}}),
+        ({"a": {"b": 1}}, {"a": {"b": 2}}),
+    ],
+)
+def test_what_was_merged_says_what_it_should_and_merging_again_changes_nothing(fetched, values):
+    merged = merge(fetched, values)
+    assert changed(values, merged) == {}
+    assert merge(merged, values) == merged
