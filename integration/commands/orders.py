@@ -264,7 +264,7 @@ def preview(lime_id: int, _options: Options) -> list[Preview]:
         return [Preview(lime_id, creditor_id, "POST", "", None, error.problems)]
     except KvittensError as error:
         return [Preview(lime_id, creditor_id, "POST", "", None, [Problem(field="order", code=error.code, message=error.message)])]
-    link = links.find("order", lime_id=lime_id)
+    link = links.find("order", lime_id=lime_id, creditor_id=creditor_id) if creditor_id else None
     operation = billecta().endpoint("update_invoice" if link else "create_invoice")
     path = operation.format({"action": link.billecta_id}) if link else operation.path
     if known is not None and _is_attested(known):

@@ -30,5 +30,6 @@ def run(record: SyncRecord) -> None:
 
 def _stop_if_prerequisite_failed(record: SyncRecord) -> None:
     unmet = {SyncRecord.Status.FAILED, SyncRecord.Status.CANCELLED}
-    for failed in (one for one in record.prerequisites.all() if one.status in unmet):
+    failed = next((one for one in record.prerequisites.all() if one.status in unmet), None)
+    if failed is not None:
         raise PrerequisiteFailed(what=f"{failed.limetype} {failed.lime_id or failed.billecta_id}", reason=failed.message)

@@ -53,6 +53,16 @@ def webhooks(world: World, live_server) -> World:
 
 
 @pytest.fixture
+def attested(webhooks: World, ask, settle) -> str:
+    """An attested invoice that both systems know, with nothing left to do; its action id."""
+    ask("upsert-orders-in-billecta", webhooks.ids["order"])
+    ask("attest-orders-in-billecta", webhooks.ids["order"])
+    settle(until=lambda: webhooks.order_status() == "sent")
+    [invoice] = webhooks.invoices()
+    return str(invoice["ActionPublicId"])
+
+
+@pytest.fixture
 def settle(world) -> Callable[..., None]:
     """Work until nothing is left to do, for at most `seconds`."""
     import time

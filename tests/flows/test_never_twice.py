@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integration import ledger
-from integration.commands import batches
+from integration.commands import batches, orders
 from integration.commands.selection import CommandRequest
 from integration.ledger import drain
 from integration.models import Invoice, Order, RecordLink, RetryPolicy, SyncRecord
@@ -152,6 +152,8 @@ def test_an_order_whose_draft_was_deleted_may_go_to_another_creditor(webhooks, d
     ask(UPSERT, webhooks.ids["order"])
     settle(until=lambda: webhooks.order_status() == "created")
     assert Order.objects.filter(creditor__billecta_id=OTHER).exists()
+    [shown] = orders.preview(webhooks.ids["order"], {})
+    assert (shown.creditor, shown.problems) == (OTHER, [])
 
 
 def test_a_creditor_that_was_changed_after_a_lost_answer_is_refused(world, other_creditor, ask, settle):

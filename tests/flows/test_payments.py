@@ -27,16 +27,6 @@ def assert_tied(world: World, action: str) -> None:
     assert left(action) == Invoice.objects.get(billecta_id=action).current_ore == world.invoice(action)["CurrentAmount"]["Value"]
 
 
-@pytest.fixture
-def attested(webhooks, ask, settle) -> str:
-    """An attested invoice that both systems know; nothing left to do."""
-    ask(UPSERT, webhooks.ids["order"])
-    ask(ATTEST, webhooks.ids["order"])
-    settle(until=lambda: webhooks.order_status() == "sent")
-    [invoice] = webhooks.invoices()
-    return str(invoice["ActionPublicId"])
-
-
 @pytest.mark.parametrize("days", [-400, -10, 4])
 def test_a_payment_of_any_day_arrives(webhooks, settle, attested, days):
     day = timezone.localdate() + timedelta(days=days)

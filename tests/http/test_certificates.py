@@ -39,7 +39,7 @@ def test_a_self_signed_certificate_is_refused_with_the_remedy_and_nothing_is_sen
 
 def test_a_certificate_that_an_admin_names_is_trusted(lime, certificate):
     client = LimeClient(f"{lime.url}/acme", "key", ca_file=str(certificate))
-    client.check_connection()
+    assert "debtor" in client.limetypes().limetypes
     client.close()
 
 

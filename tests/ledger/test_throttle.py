@@ -88,6 +88,8 @@ def test_a_limit_that_is_switched_off_lets_everything_through():
     throttle = SharedThrottle("billecta")
     for _call in range(50):
         throttle.take()
+    assert not throttle.is_empty()
+    assert throttle.reserve(50) == 0
 
 
 def test_a_clock_that_goes_back_adds_nothing():

@@ -55,7 +55,9 @@ def test_a_turn_that_is_not_held_can_be_given(file):
     Turn(file, 1).give()
     other = Turn(file, 1)
     other.take()
+    assert _held(file)
     other.give()
+    assert not _held(file)
 
 
 def test_a_child_that_was_forked_meanwhile_does_not_keep_the_turn(file):
@@ -67,7 +69,7 @@ def test_a_child_that_was_forked_meanwhile_does_not_keep_the_turn(file):
         os._exit(0)
     try:
         turn.give()
-        Turn(file, 0.5).take()
+        assert not _held(file)
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
