@@ -32,7 +32,7 @@ class Receiver:
         """The names of the events that came, in order of arrival."""
         return [body["Event"] for body in self.bodies]
 
-    def wait_for(self, count: int, seconds: float = 5.0) -> list[str]:
+    def wait_for(self, count: int, seconds: float = 20.0) -> list[str]:
         """Wait for so many deliveries; returns their events sorted, since Billecta promises no order."""
         until = time.monotonic() + seconds
         while len(self.bodies) < count:
@@ -45,8 +45,9 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                receiver.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 receiver.headers.append(dict(self.headers))
+                receiver.bodies.append(body)
                 self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

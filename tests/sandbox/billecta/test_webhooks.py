@@ -26,7 +26,7 @@ def _subscribe(api: Api, receiver: Receiver, **more: Any) -> None:
 
 def _deliveries(api: Api, event: str, count: int) -> list[dict[str, Any]]:
     """The journal's attempts for an event, once there are so many."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while True:
         found = [entry for entry in api.sandbox.journal("webhook") if entry["event"] == event]
         if len(found) >= count:

@@ -15,7 +15,7 @@ from integration.sandbox.lime.app import SCHEMAS, lime_app
 from integration.sandbox.lime.sandbox import LimeSandbox, Settings
 
 KEY = "sandbox-lime-key"
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 20.0
 
 
 class ServerThread:
