@@ -109,7 +109,7 @@ def test_what_cannot_be_told_apart_waits_for_a_person(ask, account, again):
     assert (account.sent, reload(record).status) == (1, "needs_decision")
 
 
-def test_what_fails_after_the_answer_does_not_send_again(ask, account, again, script):
+def test_what_fails_after_the_answer_does_not_send_again(ask, account: Account, again, script):
     fails = [RemoteUnavailable(system="Lime", detail="503")]
 
     def then_fail(work: Work) -> Outcome:
