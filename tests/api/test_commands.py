@@ -121,7 +121,7 @@ def test_an_error_says_value_and_remedy(lime):
         {"context": {"limetype": "order", "parent": {"limetype": "debtor", "id": 3}}, "filter": {"key": "name", "op": "=", "exp": "A"}},
     ],
 )
-def test_selection_by_filter_is_understood_and_refused(lime, body):
+def test_OLD(lime, body):
     answer = ask(lime, body)
     assert (answer.status_code, answer.json()["error"]) == (400, "selection_not_supported")
     assert "ids" in answer.json()["message"]
