@@ -154,8 +154,9 @@ def cancel(batch: Batch, *, actor: str, user_id: int | None = None) -> int:
 
     Raises GuardRefused when all of it is finished already.
     """
-    unfinished = SyncRecord.objects.filter(Q(batch=batch) | Q(resolves=batch), status__in=SyncRecord.UNFINISHED)
-    if not unfinished.exists() and (batch.total is not None or batch.resolution_id is not None):
+    unfinished = SyncRecord.objects.filter(status__in=SyncRecord.UNFINISHED)
+    known = batch.total is not None or batch.resolution_id is not None
+    if known and not unfinished.filter(batch=batch).exists() and not unfinished.filter(resolves=batch).exists():
         raise GuardRefused(reason=_("The task is finished: there is nothing left to cancel."), remedy=_("Look at its results."))
     _call_off(batch, actor, user_id)
     ledger.log("command.cancelled", actor=actor, user_id=user_id, command=batch.command, batch=str(batch.pk))

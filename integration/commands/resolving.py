@@ -83,10 +83,10 @@ def first_ids(command: Command, request: CommandRequest, creditors: frozenset[st
     Args:
         creditors: the public ids that the asker is limited to, empty for no limit; what does not provably belong to one of
             them is left out.
-        patience: for how many seconds in all to wait while the limit of calls to Lime is reached; then Throttled is raised.
+        patience: for how many seconds to wait for each page while the limit of calls to Lime is reached; then Throttled is raised.
     """
     found: list[int] = []
-    for page in _pages(command, request.selection or Selection(), _until(patience)):
+    for page in _pages(command, request.selection or Selection(), patience):
         visible = page if not creditors else _visible(command, request, creditors, page)
         found += visible[: most - len(found)]
         if len(found) >= most:
@@ -99,15 +99,16 @@ def _visible(command: Command, request: CommandRequest, creditors: frozenset[str
     return [lime_id for lime_id in ids if lime_id in own]
 
 
-def _pages(command: Command, selection: Selection, until: float) -> Iterator[list[int]]:
+def _pages(command: Command, selection: Selection, patience: float) -> Iterator[list[int]]:
     """The ids in Lime that the selection means, each once, page by page; parts of a cut query may find the same object."""
+    parts = _queries(command, selection)
     seen: set[int] = set()
-    for part in _queries(command, selection):
+    for part in parts:
         after = 0
-        while page := _patiently(partial(lime().page_of_ids, part, after=after), until):
+        while page := _patiently(partial(lime().page_of_ids, part, after=after), patience):
             after = page[-1]
             yield [lime_id for lime_id in page if lime_id not in seen]
-            seen.update(page)
+            seen.update(page if len(parts) > 1 else ())
 
 
 def _queries(command: Command, selection: Selection) -> list[Query]:
@@ -132,8 +133,9 @@ def _of_parent(limetype: str, parent: Parent) -> Expression:
     raise ParentAmbiguous(limetype=limetype, parent=parent.limetype, relations=", ".join(relations))
 
 
-def _patiently(read: Callable[[], T], until: float) -> T:
+def _patiently(read: Callable[[], T], patience: float) -> T:
     """What `read` returns, waiting here while the limit of calls is reached: to begin anew would spend the same calls again."""
+    until = time.monotonic() + patience
     while True:
         try:
             return read()
@@ -142,10 +144,6 @@ def _patiently(read: Callable[[], T], until: float) -> T:
             if time.monotonic() + pause > until:
                 raise
             time.sleep(max(pause, SHORTEST_PAUSE))
-
-
-def _until(patience: float) -> float:
-    return time.monotonic() + patience if patience else 0
 
 
 def _result(batch: Batch) -> dict[str, object]:

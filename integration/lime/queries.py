@@ -42,17 +42,17 @@ class QueryCalls(LimeCalls):
                 offset += PAGE
 
     def page_of_ids(self, query: Query, *, after: int = 0, limit: int = PAGE) -> list[int]:
-        """The lowest ids above `after` of what the query's filter finds, ascending; fewer than `limit` when there are no more.
+        """The lowest ids above `after` of what the query's filter finds, ascending; none when there are no more.
 
         A page begins after an id and not at an offset, so that an object that leaves the filter between two pages hides no
         other. That `_id` can be compared with `>` is assumed. The query is one of `Query.parts`.
 
-        Raises RemoteUnavailable when Lime answers with a whole page of ids that are not above `after`.
+        Raises RemoteUnavailable when Lime answers with ids that are not above `after`.
         """
         above = gt("_id", after) if after else None
         page = self._page(replace(query, filter=and_(query.filter, above), fields=["_id"], order_by=[("_id", ASCENDING)], limit=limit))
         found = sorted({int(one["_id"]) for one in page if int(one["_id"]) > after})
-        if len(page) >= limit and not found:
+        if page and not found:
             raise RemoteUnavailable(system=SYSTEM, detail="unreadable answer, a page of a query that was read before")
         return found
 

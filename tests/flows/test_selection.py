@@ -22,11 +22,14 @@ from integration.commands.table import table
 from integration.errors import GuardRefused, RemoteTimeout
 from integration.ledger import Done, Work, claim, drain, sweep
 from integration.ledger.run import run
+from integration.ledger.sending import bind
 from integration.lime.query import Query
 from integration.models import Batch, Creditor, Order, PortalConfiguration, SyncRecord, TokenBucket
 from integration.models.ledger import Queue
+from integration.sync import systems
 from integration.sync.systems import lime
 from tests.flows.world import CREDITOR, World
+from tests.sandbox.process import ROOT, SandboxProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -195,6 +198,23 @@ class TestNotFound:
         settle()
         assert (progress(batch).status, finding(batch).error_code) == ("FAILURE", "parent_not_related")
         assert "context.parent" in progress(batch).summary
+
+    def test_a_parent_with_two_relations(self, world, settings, settle, tmp_path):
+        """In a Lime where an order has a debtor and a payer, who is a debtor too."""
+        schema = json.loads((ROOT / "integration/sandbox/lime/schemas/default.json").read_text())
+        [order] = [limetype for limetype in schema["limetypes"] if limetype["name"] == "order"]
+        [debtor] = [one for one in order["properties"] if one["name"] == "debtor"]
+        order["properties"].append({**debtor, "name": "payer", "localname": "Betalare"})
+        (tmp_path / "schema.json").write_text(json.dumps(schema))
+        with SandboxProcess("lime", "--schema", str(tmp_path / "schema.json")) as other:
+            settings.LIME_BASE_URL = f"{other.url}/kvittens"
+            systems.forget()
+            bind(actor="test")
+            parent = {"limetype": "debtor", "id": 1001}
+            batch = start({"context": {"limetype": "order", "parent": parent}, "filter": None, "confirm_all": True}, ORDERS)
+            settle()
+        assert (progress(batch).status, finding(batch).error_code) == ("FAILURE", "parent_ambiguous")
+        assert "debtor, payer" in progress(batch).summary
 
     def test_a_lime_that_fails_for_a_while_is_asked_again(self, world, creditor, resting, settle):
         world.lime.control("POST", "faults", {"kind": "status", "status": 503, "path": "/query/", "times": 3})
