@@ -114,7 +114,8 @@ def operate_on_task(request: HttpRequest, batch_id: Any, operation: str) -> Http
     except GuardRefused as refusal:
         messages.warning(request, f"{refusal.message} {refusal.remedy}")
     else:
-        text = ngettext("%(title)s: done for %(count)s object.", "%(title)s: done for %(count)s objects.", count)
+        several = ngettext("%(title)s: done for %(count)s object.", "%(title)s: done for %(count)s objects.", count)
+        text = several if count else _("%(title)s: done.")
         messages.success(request, text % {"title": OPERATIONS[operation].title, "count": count})
     return HttpResponseRedirect(reverse("admin:integration_batch_change", args=[batch.pk]))
 

@@ -130,6 +130,7 @@ class TestFindingItsObjects:
         batch = self.finding("failed")
         administrator.post(address(batch, "operate/retry-failed/"))
         assert SyncRecord.objects.get(resolves=batch).status == "pending"
+        assert "Retry what failed: done." in shown(administrator, batch)
         administrator.post(address(batch, "operate/cancel/"))
         assert SyncRecord.objects.get(resolves=batch).status == "cancelled"
         assert 'data-status="FAILURE"' in shown(administrator, batch)

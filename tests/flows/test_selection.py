@@ -468,9 +468,13 @@ class TestDoors:
         call_command("run_command", ARTICLES, "--all", "--dry-run")
         assert len(json.loads(capsys.readouterr().out)) == 2
 
-    @pytest.mark.parametrize("arguments", [["1", "--all"], ["--filter", "{}"]])
-    def test_the_shell_refuses_what_is_no_selection(self, world, arguments):
-        with pytest.raises(CommandError, match=r"operators|not in both"):
+    def test_the_shell_says_that_the_objects_are_not_found_yet(self, world, creditor):
+        with pytest.raises(CommandError, match="The objects are being found"):
+            call_command("run_command", ARTICLES, "--all", "--wait", "0.1")
+
+    @pytest.mark.parametrize(("arguments", "named"), [(["1", "--all"], "ids"), (["--filter", "{}"], "filter.op")])
+    def test_the_shell_refuses_what_is_no_selection(self, world, arguments, named):
+        with pytest.raises(CommandError, match=rf"^{named}: "):
             call_command("run_command", ARTICLES, *arguments)
         assert not Batch.objects.exists()
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from integration.commands.batches import Asker, find_command, start
 from integration.commands.dry_run import dry_run
 from integration.commands.progress import progress
+from integration.commands.refusals import InvalidRequest
 from integration.commands.selection import read_request
 from integration.errors import KvittensError
 from integration.models import Batch, SyncRecord
@@ -50,6 +51,8 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps(dry_run(command_id, request, asker=asker), indent=2, ensure_ascii=False, default=str))
                 return
             batch = start(command_id, request, asker=asker)
+        except InvalidRequest as error:
+            raise CommandError(f"{', '.join(error.fields)}: {error.message} {error.remedy}") from error
         except KvittensError as error:
             raise CommandError(f"{error.message} {error.remedy}") from error
         self.stdout.write(f"{batch.pk}")
