@@ -1,0 +1,22 @@
+"""How far the portal has looked for changes that Lime did not tell of."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class LimeCursor(models.Model):
+    """How far the sweep has come with one kind of Lime object, by the mapping's name of it.
+
+    A pass takes everything whose `_timestamp` is at or after `since`, in the order of ids: `after_id` is the last one that was
+    dealt with, 0 between passes. `since` moves only when a pass has come to its end.
+    """
+
+    name = models.CharField(_("object"), primary_key=True, max_length=32)
+    since = models.DateTimeField(_("changed since"), default=timezone.now)
+    asked_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    pass_started_at = models.DateTimeField(_("pass begun"), null=True, blank=True)
+    after_id = models.BigIntegerField(_("dealt with up to"), default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.since.isoformat()}"
