@@ -2,7 +2,7 @@
 
 Lime is asked for what has a `_timestamp` since the last pass, in pages by id, so that objects of the same moment, or that are
 changed or deleted meanwhile, are never passed over. A page's work and the cursor are committed together: a pass that is
-stopped goes on where it was, and `since` moves only at its end.
+stopped goes on where it was, and `since` moves only at its end, to a little before the moment at which it was asked for.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def ask() -> bool:
         if not late.exists() or SyncRecord.objects.filter(entity_key=LANE, status__in=SyncRecord.UNFINISHED).exists():
             return False
         LimeCursor.objects.update(asked_at=now)
+        LimeCursor.objects.filter(pass_started_at=None).update(pass_started_at=now, after_id=0)
         submit_collapsed(SWEEP, [Subject(entity_key=LANE, limetype="")])
     return True
 
@@ -64,7 +65,10 @@ def _names(portal: PortalConfiguration) -> list[str]:
 
 
 def sweep(work: Work) -> Outcome:  # noqa: ARG001  it is about no object of its own
-    """One pass over each kind of object that is kept in step; submits work for what is linked and not known to be in step."""
+    """End the pass over each kind of object that is kept in step; submits work for what is linked and not known to be in step.
+
+    When the calls run out, or Lime cannot be reached, the next try goes on with the page that is next.
+    """
     _version, spec = published()
     found = {name: _pass(spec, name) for name in _names(PortalConfiguration.current())}
     return (Done if any(found.values()) else Nothing)(result={"looks": found})
@@ -73,7 +77,7 @@ def sweep(work: Work) -> Outcome:  # noqa: ARG001  it is about no object of its 
 def _pass(spec: MappingSpec, name: str) -> int:
     """Go through all pages of one kind; returns how many looks were asked for."""
     looks = 0
-    cursor = _begun(name)
+    cursor = _under_way(name)
     while cursor is not None:
         page = lime_records.changed_since(spec.limetype(name), sent_fields(spec, name), cursor.since, after_id=cursor.after_id, limit=PAGE)
         wanted = _looks(spec, name, page)
@@ -89,26 +93,25 @@ def _kind(name: str) -> str:
     return kept.kind
 
 
-def _begun(name: str) -> LimeCursor | None:
-    """The cursor of a pass that is under way, or of one that begins now; None when it was switched off meanwhile."""
-    LimeCursor.objects.filter(name=name, pass_started_at=None).update(pass_started_at=timezone.now(), after_id=0)
-    return LimeCursor.objects.filter(name=name).first()
+def _under_way(name: str) -> LimeCursor | None:
+    """The cursor of the pass that was asked for; None when it has come to its end, or was switched off meanwhile."""
+    return LimeCursor.objects.filter(name=name, pass_started_at__isnull=False).first()
 
 
 def _commit(cursor: LimeCursor, page: Sequence[LimeRecord], kind: str, wanted: Sequence[Subject]) -> LimeCursor | None:
-    """Ask for the page's looks and move the cursor, together; the cursor for the next page, None after the last one.
+    """Ask for the page's looks and move the cursor, together; the cursor for the next page, None after an empty one.
 
-    When another worker has moved the cursor, it is its pass, and nothing is asked for.
+    Only an empty page is the last: a server may give fewer than were asked for. When another worker has moved the cursor, it is
+    its pass, and nothing is asked for.
     """
     mine = LimeCursor.objects.filter(name=cursor.name, pass_started_at=cursor.pass_started_at, after_id=cursor.after_id)
-    last = len(page) < PAGE
-    moved = _ended(cursor) if last else {"after_id": page[-1].id}
+    moved = {"after_id": page[-1].id} if page else _ended(cursor)
     with transaction.atomic():
         if not mine.update(**moved):
             return None
         if wanted:
             submit_collapsed(kind, wanted)
-    return None if last else LimeCursor.objects.filter(name=cursor.name).first()
+    return _under_way(cursor.name) if page else None
 
 
 def _ended(cursor: LimeCursor) -> dict[str, object]:

@@ -9,7 +9,7 @@ class LimeCursor(models.Model):
     """How far the sweep has come with one kind of Lime object, by the mapping's name of it.
 
     A pass takes everything whose `_timestamp` is at or after `since`, in the order of ids: `after_id` is the last one that was
-    dealt with, 0 between passes. `since` moves only when a pass has come to its end.
+    dealt with. `pass_started_at` is None between passes. `since` moves only when a pass has come to its end.
     """
 
     name = models.CharField(_("object"), primary_key=True, max_length=32)
