@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             "webhookevent",
             "delivery_id",
             models.CharField(
-                blank=True, help_text="The sender's own id of the delivery; a retry repeats it.", max_length=200, verbose_name="delivery"
+                blank=True, help_text="The sender's own id of the delivery; a retry repeats it.", max_length=200, verbose_name="delivery id"
             ),
         ),
         migrations.AddConstraint(
@@ -47,11 +47,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             "LimeCursor",
             [
-                ("name", models.CharField(max_length=32, primary_key=True, serialize=False, verbose_name="object")),
-                ("since", models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed since")),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="asked for")),
-                ("pass_started_at", models.DateTimeField(blank=True, null=True, verbose_name="pass begun")),
-                ("after_id", models.BigIntegerField(default=0, verbose_name="dealt with up to")),
+                ("name", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("pass_started_at", models.DateTimeField(blank=True, null=True)),
+                ("after_id", models.BigIntegerField(default=0)),
             ],
         ),
     ]

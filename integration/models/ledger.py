@@ -48,7 +48,7 @@ class WebhookEvent(models.Model):
     )
     processed_at = models.DateTimeField(_("processed"), null=True, blank=True)
     delivery_id = models.CharField(
-        _("delivery"), max_length=200, blank=True, help_text=_("The sender's own id of the delivery; a retry repeats it.")
+        _("delivery id"), max_length=200, blank=True, help_text=_("The sender's own id of the delivery; a retry repeats it.")
     )
 
     class Meta:

@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 
 class LimeCursor(models.Model):
@@ -12,11 +11,11 @@ class LimeCursor(models.Model):
     dealt with. `pass_started_at` is None between passes. `since` moves only when a pass has come to its end.
     """
 
-    name = models.CharField(_("object"), primary_key=True, max_length=32)
-    since = models.DateTimeField(_("changed since"), default=timezone.now)
-    asked_at = models.DateTimeField(_("asked for"), default=timezone.now)
-    pass_started_at = models.DateTimeField(_("pass begun"), null=True, blank=True)
-    after_id = models.BigIntegerField(_("dealt with up to"), default=0)
+    name = models.CharField(primary_key=True, max_length=32)
+    since = models.DateTimeField(default=timezone.now)
+    asked_at = models.DateTimeField(default=timezone.now)
+    pass_started_at = models.DateTimeField(null=True, blank=True)
+    after_id = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.name} {self.since.isoformat()}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,10 +12,21 @@ import pytest
 from django.utils import timezone
 
 from integration.commands import lime_sweep
-from integration.ledger import claim, sweep
+from integration.ledger import Delivery, claim, drain, receive, submit_collapsed, sweep
+from integration.ledger.throttle import throttle
 from integration.ledger.work import Work
-from integration.models import Invoice, LimeCursor, OrderRow, PortalConfiguration, RecordLink, RefusedDelivery, SyncRecord, WebhookEvent
-from integration.sync import systems
+from integration.models import (
+    Invoice,
+    LimeCursor,
+    OrderRow,
+    PortalConfiguration,
+    RecordLink,
+    RefusedDelivery,
+    SyncRecord,
+    TokenBucket,
+    WebhookEvent,
+)
+from integration.sync import lime_records
 from integration.sync.in_step import KEPT
 from integration.tasks import sweep_lime
 from tests.flows.test_main_job import ATTEST, UPSERT, assert_all_is_well, play
@@ -189,8 +201,6 @@ def test_a_switch_that_was_turned_off_while_work_waited_holds(draft, settle, hea
 
 def settle_events(count: int) -> None:
     """Have so many of Lime's events about debtors triaged while nothing may be sent."""
-    from integration.ledger import drain
-
     deadline = time.monotonic() + 10
     while WebhookEvent.objects.filter(event_name="debtor.update", status="processing").count() < count:
         assert time.monotonic() < deadline
@@ -237,8 +247,6 @@ def test_an_event_that_does_not_say_what_changed_makes_no_call_to_billecta_when_
 
 def tell_unspecific(name: str, lime_id: int) -> None:
     """An event of which only its name and object are known."""
-    from integration.ledger import Delivery, receive
-
     body = f'{{"event": "{name}", "body": {{"id": {lime_id}}}}}'.encode()
     receive(Delivery(body=body, event_name=name, entity_id=str(lime_id), source="lime"))
 
@@ -256,8 +264,6 @@ def test_events_in_the_wrong_order_lead_to_what_lime_says_now(draft, settle, hea
 
 
 def bodies(name: str) -> list[dict[str, Any]]:
-    import json
-
     return [json.loads(bytes(event.body)) for event in WebhookEvent.objects.filter(event_name=name).order_by("pk")]
 
 
@@ -608,8 +614,8 @@ def many_debtors(world: World, ask, settle, count: int) -> list[int]:
 def test_a_sweep_that_is_killed_midway_goes_on_and_passes_nothing_over(silent, ask, settle, monkeypatch):
     ids = many_debtors(silent, ask, settle, 7)
     monkeypatch.setattr(lime_sweep, "PAGE", 2)
-    asked = lime_sweep.lime_records.changed_since
-    pages = []
+    asked = lime_records.changed_since
+    pages: list[int] = []
 
     def killed_at_the_third_page(name, *rest, **more):
         if name == "debtor":
@@ -618,7 +624,7 @@ def test_a_sweep_that_is_killed_midway_goes_on_and_passes_nothing_over(silent, a
                 raise SystemExit
         return asked(name, *rest, **more)
 
-    monkeypatch.setattr(lime_sweep.lime_records, "changed_since", killed_at_the_third_page)
+    monkeypatch.setattr(lime_records, "changed_since", killed_at_the_third_page)
     before = LimeCursor.objects.get(name="debtor").since
     due()
     sweep_lime()
@@ -639,19 +645,19 @@ def test_a_sweep_that_is_killed_midway_goes_on_and_passes_nothing_over(silent, a
 def test_a_page_whose_work_cannot_be_stored_is_asked_for_again(silent, ask, settle, monkeypatch):
     ids = many_debtors(silent, ask, settle, 3)
     monkeypatch.setattr(lime_sweep, "PAGE", 2)
-    submit, failed = lime_sweep.submit_collapsed, []
+    failed: list[str] = []
 
     def failing_once(kind, subjects, **more):
         if kind == KEPT["debtor"].kind and not failed:
             failed.append(kind)
-            submit(kind, subjects, **more)
+            submit_collapsed(kind, subjects, **more)
             raise SystemExit
-        return submit(kind, subjects, **more)
+        return submit_collapsed(kind, subjects, **more)
 
     due()
     sweep_lime()
     [record] = claim(["outbound"], 1)
-    monkeypatch.setattr(lime_sweep, "submit_collapsed", failing_once)
+    monkeypatch.setattr("integration.commands.lime_sweep.submit_collapsed", failing_once)
     with pytest.raises(SystemExit):
         lime_sweep.sweep(Work(record))
     assert (LimeCursor.objects.get(name="debtor").after_id, kept("debtor")) == (0, [])
@@ -664,8 +670,8 @@ def test_a_page_whose_work_cannot_be_stored_is_asked_for_again(silent, ask, sett
 def test_what_is_deleted_or_changed_during_a_pass_makes_it_pass_nothing_over(silent, ask, settle, monkeypatch):
     ids = many_debtors(silent, ask, settle, 6)
     monkeypatch.setattr(lime_sweep, "PAGE", 2)
-    asked = lime_sweep.lime_records.changed_since
-    touched = []
+    asked = lime_records.changed_since
+    touched: list[bool] = []
 
     def with_people_at_work(name, *rest, **more):
         page = asked(name, *rest, **more)
@@ -675,7 +681,7 @@ def test_what_is_deleted_or_changed_during_a_pass_makes_it_pass_nothing_over(sil
             silent.lime.control("PUT", f"objects/debtor/{ids[1]}", {"city": "Umeå"})
         return page
 
-    monkeypatch.setattr(lime_sweep.lime_records, "changed_since", with_people_at_work)
+    monkeypatch.setattr(lime_records, "changed_since", with_people_at_work)
     swept(settle)
     assert set(SyncRecord.objects.filter(kind=KEPT["debtor"].kind).values_list("lime_id", flat=True)) >= set(ids)
 
@@ -696,12 +702,7 @@ def test_a_lime_that_cannot_be_reached_delays_the_sweep_and_loses_nothing(silent
 
 
 def test_a_sweep_keeps_within_the_limit_of_calls(silent, settle):
-    from integration.models import TokenBucket
-
-    assert systems.lime() is not None
     TokenBucket.objects.filter(system="lime").update(enabled=True, rate_per_second=4, burst=4, tokens=4)
-    from integration.ledger.throttle import throttle
-
     throttle.cache_clear()
     edit(silent, "debtor", "debtor", city="Umeå")
     due()
