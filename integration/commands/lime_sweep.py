@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,16 +48,26 @@ def ask() -> bool:
     """Submit a sweep when it is time for one; returns whether it was. What has just been switched on is swept from now on."""
     portal, now = PortalConfiguration.current(), timezone.now()
     wanted = _names(portal)
+    if not _time_has_come(portal, wanted, now):
+        return False
     with transaction.atomic():
         LimeCursor.objects.exclude(name__in=wanted).delete()
         LimeCursor.objects.bulk_create([LimeCursor(name=name, since=now, asked_at=now) for name in wanted], ignore_conflicts=True)
-        late = LimeCursor.objects.filter(asked_at__lte=now - timedelta(minutes=portal.lime_sweep_minutes))
-        if not late.exists() or SyncRecord.objects.filter(entity_key=LANE, status__in=SyncRecord.UNFINISHED).exists():
+        if not _late(portal, now).exists() or SyncRecord.objects.filter(entity_key=LANE, status__in=SyncRecord.UNFINISHED).exists():
             return False
         LimeCursor.objects.update(asked_at=now)
         LimeCursor.objects.filter(pass_started_at=None).update(pass_started_at=now, after_id=0)
         submit_collapsed(SWEEP, [Subject(entity_key=LANE, limetype="")])
     return True
+
+
+def _time_has_come(portal: PortalConfiguration, wanted: Sequence[str], now: datetime) -> bool:
+    """Whether a sweep is due or a switch was turned; mostly neither, and then nothing is written."""
+    return set(LimeCursor.objects.values_list("name", flat=True)) != set(wanted) or _late(portal, now).exists()
+
+
+def _late(portal: PortalConfiguration, now: datetime) -> QuerySet[LimeCursor]:
+    return LimeCursor.objects.filter(asked_at__lte=now - timedelta(minutes=portal.lime_sweep_minutes))
 
 
 def _names(portal: PortalConfiguration) -> list[str]:
