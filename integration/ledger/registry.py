@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from integration.errors import Text
-from integration.models import SyncRecord
+from integration.models import SyncRecord, WebhookEvent
 from integration.models.ledger import Queue
 from integration.models.titles import TITLES
 
 if TYPE_CHECKING:
     from integration.ledger.submit import Subject
     from integration.ledger.work import Outcome, Work
-    from integration.models import WebhookEvent
 
 Execute = Callable[["Work"], "Outcome"]
 AfterChange = Callable[[SyncRecord], None]
@@ -49,18 +48,21 @@ class Kind:
 
 @dataclass(frozen=True)
 class Lead:
-    """What one event leads to: pieces of work by kind, or nothing for `reason`; `unknown` when it cannot be told what it is about.
+    """What one event leads to: pieces of work by kind, of which the event waits for the first; or nothing, for `reason`.
 
-    The event waits for the first piece.
+    `ends_as` is the status of an event that leads to nothing.
     """
 
     work: Sequence[tuple[str, Subject]] = ()
     reason: Text = ""
-    unknown: bool = False
+    ends_as: str = WebhookEvent.Status.IGNORED
 
 
-Resolver = Callable[[Sequence["WebhookEvent"]], Sequence[Lead]]
-"""What each of some events of one source leads to, in their order. Runs in a transaction: no remote calls."""
+Resolver = Callable[[Sequence[WebhookEvent]], Sequence[Lead]]
+"""What each of some events of one source leads to, in their order. Runs in a transaction: no remote calls.
+
+When it raises a KvittensError, all of them have failed with its message, and may be replayed.
+"""
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integration.ledger.registry import EventRule, Lead, registry
+from integration.errors import KvittensError
+from integration.ledger.registry import EventRule, Lead, Resolver, registry
 from integration.ledger.submit import Subject, submit_all_collapsed
 from integration.models import PortalConfiguration, WebhookEvent
 
 Status = WebhookEvent.Status
+logger = structlog.get_logger("kvittens")
 Lanes = Mapping[str, str]
 
 
@@ -46,24 +49,33 @@ def _leads(events: Sequence[WebhookEvent]) -> dict[int, Lead]:
     return {
         event.pk: lead
         for source, told in by_source.items()
-        for event, lead in zip(told, registry.resolvers.get(source, by_table)(told), strict=True)
+        for event, lead in zip(told, _resolved(registry.resolvers.get(source, by_table), told), strict=True)
     }
 
 
+def _resolved(resolver: Resolver, events: Sequence[WebhookEvent]) -> Sequence[Lead]:
+    """What a resolver says; one that cannot work, for the set-up is wrong, must not keep another source's events waiting."""
+    try:
+        return resolver(events)
+    except KvittensError as error:
+        logger.exception("events_not_resolved", events=len(events))
+        return [Lead(reason=error.message, ends_as=Status.FAILED)] * len(events)
+
+
 def _settle(event: WebhookEvent, lead: Lead) -> None:
-    """An event that leads to no work: ignored for a stated reason, or kept as unknown and shown."""
+    """An event that leads to no work: ignored for a stated reason, kept as unknown and shown, or failed."""
     event.processed_at = timezone.now()
-    event.status, event.reason = (Status.UNRECOGNISED if lead.unknown else Status.IGNORED), str(lead.reason)
+    event.status, event.reason = lead.ends_as, str(lead.reason)
 
 
 def unknown_event() -> Lead:
     """What an event leads to whose name says nothing to the portal."""
-    return Lead(reason=_("The portal does not know this event."), unknown=True)
+    return Lead(reason=_("The portal does not know this event."), ends_as=Status.UNRECOGNISED)
 
 
 def unnamed_entity() -> Lead:
     """What an event leads to that does not say what it is about."""
-    return Lead(reason=_("The payload does not name the entity it is about."), unknown=True)
+    return Lead(reason=_("The payload does not name the entity it is about."), ends_as=Status.UNRECOGNISED)
 
 
 def by_table(events: Sequence[WebhookEvent]) -> list[Lead]:

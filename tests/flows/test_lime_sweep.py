@@ -230,6 +230,14 @@ def test_what_is_deleted_or_changed_during_a_pass_makes_it_pass_nothing_over(sil
     assert set(SyncRecord.objects.filter(kind=KEPT["debtor"].kind).values_list("lime_id", flat=True)) >= set(ids)
 
 
+def test_a_lime_that_gives_fewer_than_were_asked_for_is_asked_on(silent, ask, settle, monkeypatch):
+    ids = many_debtors(silent, ask, settle, 3)
+    asked = lime_records.changed_since
+    monkeypatch.setattr(lime_records, "changed_since", lambda name, *rest, **more: asked(name, *rest, **{**more, "limit": 1}))
+    swept(settle)
+    assert set(SyncRecord.objects.filter(kind=KEPT["debtor"].kind).values_list("lime_id", flat=True)) == set(ids)
+
+
 def test_the_next_pass_looks_back_over_the_beginning_of_the_one_before(silent, settle):
     LimeCursor.objects.update(since=timezone.now() - timedelta(hours=1))
     started = timezone.now()
