@@ -8,10 +8,22 @@ def register() -> None:
         crediting,
         creditors,
         debtors,
+        in_step,
+        lime_sweep,
         order_withdrawals,
         orders,
         resolving,
     )
 
-    for module in (creditors, debtors, articles, orders, order_withdrawals, crediting, resolving):
+    for module in (
+        creditors,
+        debtors,
+        articles,
+        orders,
+        order_withdrawals,
+        crediting,
+        resolving,
+        in_step,
+        lime_sweep,
+    ):
         module.register()

@@ -85,6 +85,20 @@ def upsert(work: Work) -> Outcome:
     return Done(once.it)
 
 
+def bring_in_step(link: RecordLink, source: Values) -> Outcome:
+    """Update a creditor that is linked to what Lime says; no call when that was sent. Raises ValidationFailed."""
+    if is_in_step(link, source):
+        return Nothing(link.billecta_id)
+    _version, spec = published()
+    return _update(link, _values(spec, source))
+
+
+def is_in_step(link: RecordLink, source: Values) -> bool:
+    """Whether what Lime says of a creditor is what was last sent. Raises ValidationFailed."""
+    _version, spec = published()
+    return link.sent_hash == content_hash(_values(spec, source))
+
+
 def _link(public_id: str, lime_id: int) -> None:
     links.link("creditor", creditor_id=public_id, lime_id=lime_id, billecta_id=public_id, origin=RecordLink.Origin.MATCHED)
     plan_link_row("creditor", public_id, lime_id)

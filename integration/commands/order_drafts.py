@@ -103,7 +103,7 @@ def send(work: Work, order: Order, draft: Draft) -> Outcome:
     link = links.find("order", lime_id=order.lime_id, creditor_id=creditor.billecta_id) or _adopt(order, draft, creditor)
     if link is not None:
         try:
-            return _update(order, draft, link, creditor)
+            return update(order, draft, link, creditor)
         except RemoteNotFound:
             ensure_gone(link.billecta_id)
             draft = _begin_anew(order, draft, link)
@@ -125,7 +125,7 @@ def _create(work: Work, order: Order, draft: Draft, creditor: Creditor) -> Outco
         fetch_and_store(once.it, creditor, source="command")
         return Done(once.it)
     stop_when_creditor_differs(order.lime_id, creditor)
-    return _update(order, draft, links.get("order", order.lime_id, creditor.billecta_id), creditor)
+    return update(order, draft, links.get("order", order.lime_id, creditor.billecta_id), creditor)
 
 
 def _sent_for(work: Work, creditor: Creditor) -> Creditor:
@@ -161,7 +161,8 @@ def _adopt(order: Order, draft: Draft, creditor: Creditor) -> RecordLink | None:
     return adopt(order, view.action_id, creditor)
 
 
-def _update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) -> Outcome:
+def update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) -> Outcome:
+    """Bring a draft that is in Billecta to what `draft` says, with no call when that was sent. Raises RemoteNotFound, GuardRefused."""
     mirrored = Invoice.objects.filter(billecta_id=link.billecta_id, deleted_at=None).first()
     if mirrored is not None and link.sent_hash == draft.digest:
         return Nothing(link.billecta_id)

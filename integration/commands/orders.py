@@ -12,7 +12,15 @@ from integration.billecta import wire
 from integration.billecta.amounts import Amount
 from integration.billecta.dates import day_to_wire
 from integration.commands.linked_orders import fetch_or_mark_deleted, is_attested, linked, not_in_billecta
-from integration.commands.order_drafts import attested_and_locked, compose, link_made, require_parties, send, stop_when_creditor_differs
+from integration.commands.order_drafts import (
+    Draft,
+    attested_and_locked,
+    compose,
+    link_made,
+    require_parties,
+    send,
+    stop_when_creditor_differs,
+)
 from integration.commands.table import Command, Options, Preview, add
 from integration.errors import (
     GuardRefused,
@@ -32,7 +40,7 @@ from integration.sync import links
 from integration.sync.invoices import fetch_and_store
 from integration.sync.lime_schema import lime_schema
 from integration.sync.lime_writes import plan_order, plan_orders
-from integration.sync.order_source import creditor_id_of, read_order
+from integration.sync.order_source import OrderSource, creditor_id_of, read_order
 from integration.sync.systems import billecta
 from integration.sync.versions import published
 from integration.validations.order import validate_order
@@ -112,20 +120,26 @@ def show_many_in_lime(records: Sequence[SyncRecord]) -> None:
 
 def upsert(work: Work) -> Outcome:
     """Create the order as a draft in Billecta, or update its draft; what it refers to is sent first."""
-    lime_id = _lime_id(work)
+    _version, spec = published()
+    return send(work, *prepare(work, read_order(spec, _lime_id(work))))
+
+
+def prepare(work: Work, source: OrderSource) -> tuple[Order, Draft]:
+    """The order and the draft that it should be, once it is valid and all that it refers to is in Billecta.
+
+    Raises ValidationFailed with all problems, WaitFor while something must be sent first, GuardRefused when another creditor has it.
+    """
     version, spec = published()
-    source = read_order(spec, lime_id)
     problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
     if problems:
         raise ValidationFailed(problems)
     creditor = require_parties(work, source)
-    stop_when_creditor_differs(lime_id, creditor)
+    stop_when_creditor_differs(source.lime_id, creditor)
     order = Order.objects.update_or_create(
-        lime_id=lime_id, defaults={"creditor": creditor, "debtor": creditor.debtors.filter(lime_id=source.debtor_lime_id).first()}
+        lime_id=source.lime_id, defaults={"creditor": creditor, "debtor": creditor.debtors.filter(lime_id=source.debtor_lime_id).first()}
     )[0]
-    draft = compose(spec, source, creditor, generation=order.generation)
     SyncRecord.objects.filter(pk=work.record.pk).update(mapping_version=version)
-    return send(work, order, draft)
+    return order, compose(spec, source, creditor, generation=order.generation)
 
 
 def attest(work: Work) -> Outcome:

@@ -99,6 +99,16 @@ class PerCreditor:
             return Done(once.it)
         return self._update(links.get(self.name, lime_id, creditor_id), values, creditor)
 
+    def bring_in_step(self, link: RecordLink, source: Values) -> Outcome:
+        """Update what is linked to what Lime says; never creates it, and makes no call when that was sent. Raises ValidationFailed."""
+        _version, spec = published()
+        return self._update(link, self._values(spec, source, link.creditor_id), known_creditor(link.creditor_id))
+
+    def is_in_step(self, link: RecordLink, source: Values) -> bool:
+        """Whether what Lime says is what was last sent. Raises ValidationFailed."""
+        _version, spec = published()
+        return link.sent_hash == content_hash(self._values(spec, source, link.creditor_id))
+
     def link(self, record: SyncRecord, public_id: str) -> RecordLink:
         """Store that the object of a piece of work is this one, as a person says."""
         lime_id, creditor_id = record.lime_id or 0, record.creditor_id

@@ -13,7 +13,6 @@ from integration.ledger.outcome import NO_ERROR, tell_events
 from integration.ledger.registry import registry
 from integration.ledger.wake import wake
 from integration.models import SyncRecord, WebhookEvent
-from integration.models.ledger import Queue
 
 Status = SyncRecord.Status
 
@@ -123,7 +122,7 @@ def _set(row: SyncRecord, **changes: object) -> None:
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=list(changes))
-    if row.is_finished and row.queue == Queue.INGEST:
+    if row.is_finished and registry.has_events(row):
         tell_events(row)
     after = registry.kinds[row.kind].after if row.kind in registry.kinds else None
     if after:

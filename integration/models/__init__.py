@@ -6,6 +6,7 @@ from integration.models.ledger import Batch, Heartbeat, RefusedDelivery, SyncAtt
 from integration.models.links import RecordLink
 from integration.models.mirror import Article, Creditor, Debtor, Invoice, InvoiceRow, Order, OrderRow, Payment
 from integration.models.monitor import EventLog
+from integration.models.sweep import LimeCursor
 
 __all__ = [
     "ApiKey",
@@ -19,6 +20,7 @@ __all__ = [
     "InvoiceRow",
     "InvoiceVersion",
     "LedgerEntry",
+    "LimeCursor",
     "MappingPair",
     "MappingVersion",
     "Order",

@@ -37,6 +37,20 @@ class PortalConfiguration(models.Model):
         _("tolerance (öre a row)"), default=1, help_text=_("How far Billecta's total may be from ours before attesting stops.")
     )
     filter_cap = models.PositiveIntegerField(_("objects in one command"), default=10_000)
+    sync_creditors = models.BooleanField(_("keep creditors in step"), default=False)
+    sync_debtors = models.BooleanField(_("keep debtors in step"), default=False)
+    sync_articles = models.BooleanField(_("keep articles in step"), default=False)
+    sync_orders = models.BooleanField(
+        _("keep orders in step"),
+        default=False,
+        help_text=_("Only drafts: what is attested is locked, and nothing is sent for the first time."),
+    )
+    lime_sweep_minutes = models.PositiveIntegerField(
+        _("look for missed changes every (minutes)"),
+        default=15,
+        validators=[MinValueValidator(1)],
+        help_text=_("How often Lime is asked for changes that no webhook told of."),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("portal configuration")

@@ -47,10 +47,16 @@ class WebhookEvent(models.Model):
         "integration.SyncRecord", models.SET_NULL, null=True, blank=True, related_name="events", verbose_name=_("work")
     )
     processed_at = models.DateTimeField(_("processed"), null=True, blank=True)
+    delivery_id = models.CharField(
+        _("delivery id"), max_length=200, blank=True, help_text=_("The sender's own id of the delivery; a retry repeats it.")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("event"), _("events")
         ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "delivery_id"], condition=~Q(delivery_id=""), name="delivery_stored_once"),
+        ]
         indexes = [
             models.Index(fields=["received_at"], name="event_received"),
             models.Index(fields=["id"], condition=Q(status="received"), name="event_to_triage"),

@@ -144,6 +144,7 @@ class OrderRow(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("order row"), _("order rows")
         ordering = ["order_id", "sequence"]
+        indexes = [models.Index(fields=["lime_id"], name="order_row_lime_id")]
         constraints = [models.UniqueConstraint(fields=["order", "sequence"], name="order_row_once")]
 
     def __str__(self) -> str:

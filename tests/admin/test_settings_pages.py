@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from integration.api import keys
 from integration.models import ApiKey, EventLog, PortalConfiguration, RetryPolicy, TokenBucket
 from tests.admin.conftest import creditor
@@ -14,6 +16,7 @@ CONFIGURATION = {
     "second_look_seconds": "60",
     "filter_cap": "10000",
     "tolerance_ore_per_row": "1",
+    "lime_sweep_minutes": "15",
 }
 
 
@@ -36,6 +39,29 @@ def test_which_systems_it_belongs_to_cannot_be_typed(administrator, db):
     PortalConfiguration.objects.update(bound_billecta="api.billecta.com")
     administrator.post("/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"bound_billecta": "evil.example"})
     assert PortalConfiguration.objects.get().bound_billecta == "api.billecta.com"
+
+
+def test_automatic_sync_is_switched_on_per_kind_and_says_what_lime_must_tell(administrator, db, settings):
+    settings.PORTAL_BASE_URL = "https://kvittens.example.se"
+    page = administrator.get("/admin/integration/portalconfiguration/1/change/").content.decode()
+    assert all(f'name="sync_{kind}"' in page for kind in ("creditors", "debtors", "articles", "orders"))
+    assert "order.update" not in page
+    administrator.post(
+        "/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"sync_orders": "on", "lime_sweep_minutes": "30"}
+    )
+    portal = PortalConfiguration.objects.get()
+    assert (portal.sync_orders, portal.sync_debtors, portal.lime_sweep_minutes) == (True, False, 30)
+    page = administrator.get("/admin/integration/portalconfiguration/1/change/").content.decode()
+    assert "https://kvittens.example.se/webhooks/lime/" in page
+    assert "order.update, order.restore, orderrow.new, orderrow.update, orderrow.delete, orderrow.restore" in page
+    assert "debtor.update" not in page
+
+
+@pytest.mark.parametrize(("secrets", "warned"), [([], True), (["hush"], False)])
+def test_automatic_sync_without_a_secret_is_warned_of_when_saved(administrator, db, settings, secrets, warned):
+    settings.LIME_WEBHOOK_SECRETS = secrets
+    answer = administrator.post("/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"sync_orders": "on"}, follow=True)
+    assert ("LIME_WEBHOOK_SECRETS" in answer.content.decode()) is warned
 
 
 def test_operators_do_not_change_it(operator, db):

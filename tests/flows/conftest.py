@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.flows.changes import SECRET, of_people, subscribe
 from tests.flows.world import World
 from tests.sandbox.process import SandboxProcess
 
@@ -100,3 +101,37 @@ def ask(world) -> Callable[..., None]:
             submit(command, subject, requested_by="test")
 
     return ask
+
+
+@pytest.fixture
+def told(webhooks: World, live_server, settings) -> Iterator[World]:
+    """Both systems tell the portal of everything; Lime signs what it tells."""
+    settings.LIME_WEBHOOK_SECRETS = [SECRET]
+    subscribe(webhooks, f"{live_server.url}/webhooks/lime/")
+    yield webhooks
+    webhooks.lime.control("POST", "reset")
+
+
+@pytest.fixture
+def heard(world) -> Callable[..., Callable[[], bool]]:
+    """A condition for `settle`: so many more events of people have come, and none of them is left to be worked on."""
+
+    def heard(count: int) -> Callable[[], bool]:
+        before = len(of_people())
+
+        def all_heard() -> bool:
+            told = of_people()[before:]
+            return len(told) >= count and not any(event.status in {"received", "processing"} for event in told)
+
+        return all_heard
+
+    return heard
+
+
+@pytest.fixture
+def draft(told: World, ask, settle) -> World:
+    """The order is a draft in Billecta with all that it refers to; the journals are empty and Lime's echoes have been heard."""
+    ask("upsert-orders-in-billecta", told.ids["order"])
+    settle(until=lambda: told.order_status() == "created")
+    told.billecta.control("DELETE", "journal")
+    return told
