@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,13 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integration.billecta import wire
 from integration.commands import articles, creditors, debtors
 from integration.errors import AmbiguousMatch, GuardRefused, RemoteNotFound
 from integration.ledger import Done, Nothing, Outcome, WaitFor, Work, write_once
 from integration.ledger.work import sent_at
-from integration.mapping.engine import changed, content_hash, merge
-from integration.mapping.orders import entry_from_view, merge_records, order_entry
+from integration.mapping.engine import changed, content_hash
+from integration.mapping.orders import entry_from_view, order_currency, order_entry, updated_entry
 from integration.mapping.spec import MappingSpec
 from integration.models import Article, Creditor, Invoice, Order, OrderRow, RecordLink, SyncRecord
 from integration.money import exact_decimal
@@ -43,6 +41,7 @@ class Draft:
     totals: Totals
     source: OrderSource
     stored_action_id: str
+    currency: str
 
     @property
     def digest(self) -> str:
@@ -77,7 +76,8 @@ def compose(spec: MappingSpec, source: OrderSource, creditor: Creditor | None, *
     Ids that are not known yet are null; so a dry run can show an order whose debtor has never been sent.
     """
     creditor_id = creditor.billecta_id if creditor else ""
-    entry = order_entry(spec, source.order, source.rows, schema=lime_schema()).values
+    currency = order_currency(spec, source.order)
+    entry = order_entry(spec, source.order, source.rows, debtor=source.debtor, currency=currency, schema=lime_schema()).values
     debtor = links.find("debtor", lime_id=source.debtor_lime_id, creditor_id=creditor_id) if creditor_id and source.debtor_lime_id else None
     products = product_ids(source, creditor_id) if creditor_id else {}
     article_field = spec.link("orderrow", "article") or "article"
@@ -92,7 +92,7 @@ def compose(spec: MappingSpec, source: OrderSource, creditor: Creditor | None, *
         "ExternalReference": order_reference(source.lime_id, generation),
     }
     totals, _rows = totals_of_order(source.order, source.rows, spec, schema=lime_schema())
-    return Draft(entry, totals, source, source.stored_action_id)
+    return Draft(entry, totals, source, source.stored_action_id, currency)
 
 
 def send(work: Work, order: Order, draft: Draft) -> Outcome:
@@ -182,7 +182,7 @@ def _update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) ->
     if view.state.attested is not None:
         fetch_and_store(link.billecta_id, creditor, source="command")
         raise attested_and_locked(order.lime_id)
-    merged = _merged(view, draft.entry)
+    merged = updated_entry(view.raw, draft.entry)
     if changed(merged, entry_from_view(view.raw)):
         billecta().update_invoice(link.billecta_id, merged)
     _remember(order, draft, link.billecta_id, creditor, sent=True)
@@ -198,13 +198,6 @@ def attested_and_locked(lime_id: int) -> GuardRefused:
     )
 
 
-def _merged(view: wire.InvoiceAction, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """PUT replaces the whole, so what is sent is what was fetched with only the mapped fields changed."""
-    fetched = entry_from_view(view.raw)
-    records = merge_records(fetched.get("Records") or [], entry["Records"])
-    return {**merge(fetched, {name: value for name, value in entry.items() if name != "Records"}), "Records": records}
-
-
 def _begin_anew(order: Order, draft: Draft, link: RecordLink) -> Draft:
     """The draft was deleted in Billecta: what is sent now is a new one, under a reference of its own."""
     with transaction.atomic():
@@ -212,7 +205,8 @@ def _begin_anew(order: Order, draft: Draft, link: RecordLink) -> Draft:
         order.generation += 1
         order.billecta_id = ""
         order.save(update_fields=["generation", "billecta_id", "updated_at"])
-    return Draft({**draft.entry, "ExternalReference": order_reference(order.lime_id, order.generation)}, draft.totals, draft.source, "")
+    entry = {**draft.entry, "ExternalReference": order_reference(order.lime_id, order.generation)}
+    return replace(draft, entry=entry, stored_action_id="")
 
 
 def _look(work: Work, order: Order) -> str | None:
@@ -254,7 +248,7 @@ def _remember(order: Order, draft: Draft, action_id: str, creditor: Creditor, *,
         RecordLink.objects.filter(pk=link.pk).update(sent_hash=draft.digest if sent else "")
         order.billecta_id = action_id
         order.net_ore, order.vat_ore = draft.totals.net_ore, draft.totals.vat_ore
-        order.total_ore = draft.totals.net_ore + draft.totals.vat_ore
+        order.total_ore, order.currency = draft.totals.net_ore + draft.totals.vat_ore, draft.currency
         order.save()
         _store_rows(order, draft, creditor)
 

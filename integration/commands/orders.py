@@ -224,7 +224,7 @@ def _attested_already(order: Order) -> Skipped:
 
 def _stop_when_totals_differ(order: Order, view: wire.InvoiceAction) -> None:
     theirs = view.invoiced_amount
-    if order.total_ore is None or theirs is None:
+    if order.total_ore is None or theirs is None or (order.total_ore and theirs.currency != order.currency):
         raise TotalsDiffer(ours=_shown(order.total_ore), theirs=_shown(theirs), currency=order.currency, tolerance="0.00")
     tolerance = max(order.rows.count(), 1) * PortalConfiguration.current().tolerance_ore_per_row
     rounding = view.cent_rounding_amount.minor_units if view.cent_rounding_amount else 0
