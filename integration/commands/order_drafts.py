@@ -11,22 +11,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integration.commands import articles, creditors, debtors
-from integration.errors import AmbiguousMatch, GuardRefused, RemoteNotFound
+from integration.commands.attest_rules import claim_unknown_maker, name_maker
+from integration.errors import AmbiguousMatch, GuardRefused, Problem, RemoteNotFound
 from integration.ledger import Done, Nothing, Outcome, WaitFor, Work, write_once
 from integration.ledger.work import sent_at
 from integration.mapping.engine import changed, content_hash
 from integration.mapping.orders import entry_from_view, order_currency, order_entry, updated_entry
 from integration.mapping.spec import MappingSpec
-from integration.models import Article, Creditor, Invoice, Order, OrderRow, RecordLink, SyncRecord
+from integration.models import Article, Creditor, Invoice, Order, OrderRow, PortalConfiguration, RecordLink, SyncRecord
 from integration.money import exact_decimal
 from integration.sync import links
 from integration.sync.absence import ensure_gone
 from integration.sync.invoices import fetch_and_store
 from integration.sync.lime_schema import lime_schema
+from integration.sync.order_files import OrderFile, attachments, with_content
 from integration.sync.order_source import OrderSource, creditor_id_of, product_ids
 from integration.sync.references import is_reference_of_another, order_reference
 from integration.sync.systems import billecta
-from integration.validations.order import totals_of_order
+from integration.validations.attachments import check_attachments
+from integration.validations.order import totals_of_order, validate_order
 from integration.validations.totals import Totals
 
 CREATE = "create_invoice"
@@ -45,7 +48,19 @@ class Draft:
 
     @property
     def digest(self) -> str:
-        return content_hash(self.entry)
+        """What the draft says, its files by their versions in Lime: their content is not needed to know that one was replaced."""
+        files = [file.fingerprint for file in self.files]
+        return content_hash({**self.entry, "Attachments": files} if files else self.entry)
+
+    @property
+    def files(self) -> tuple[OrderFile, ...]:
+        return self.source.files or ()
+
+
+def problems_of(spec: MappingSpec, source: OrderSource) -> list[Problem]:
+    """Everything that stops an order from being sent, its files among it; empty when it may be."""
+    problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
+    return [*problems, *check_attachments(source.files or (), PortalConfiguration.current().attachments_limit_mb)]
 
 
 def require_parties(work: Work, source: OrderSource) -> Creditor:
@@ -91,6 +106,8 @@ def compose(spec: MappingSpec, source: OrderSource, creditor: Creditor | None, *
         "DebtorPublicId": debtor.billecta_id if debtor else None,
         "ExternalReference": order_reference(source.lime_id, generation),
     }
+    if source.files is not None:
+        entry["Attachments"] = attachments(source.files)
     totals, _rows = totals_of_order(source.order, source.rows, spec, schema=lime_schema())
     return Draft(entry, totals, source, source.stored_action_id, currency)
 
@@ -99,6 +116,7 @@ def send(work: Work, order: Order, draft: Draft) -> Outcome:
     """Bring the order's draft in Billecta to what `draft` says. Raises GuardRefused once it is attested."""
     creditor = order.creditor
     assert creditor is not None  # noqa: S101  set by the caller just before
+    name_maker(order, work.record)
     link = links.find("order", lime_id=order.lime_id, creditor_id=creditor.billecta_id) or _adopt(order, draft, creditor)
     if link is not None:
         try:
@@ -115,7 +133,7 @@ def _create(work: Work, order: Order, draft: Draft, creditor: Creditor) -> Outco
         CREATE,
         system="Billecta",
         look=lambda: _look(work, order),
-        write=lambda: billecta().create_invoice(draft.entry),
+        write=lambda: billecta().create_invoice(with_content(draft.entry, draft.files)),
         keep=lambda once: _remember(order, draft, once.it, _sent_for(work, creditor), sent=once.is_new),
         sent={"creditor": creditor.billecta_id, "debtor": draft.entry["DebtorPublicId"], "reference": draft.entry["ExternalReference"]},
         look_first=False,
@@ -177,14 +195,15 @@ def _adopt(order: Order, draft: Draft, creditor: Creditor) -> RecordLink | None:
 def _update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) -> Outcome:
     mirrored = Invoice.objects.filter(billecta_id=link.billecta_id, deleted_at=None).first()
     if mirrored is not None and link.sent_hash == draft.digest:
+        claim_unknown_maker(order)
         return Nothing(link.billecta_id)
     view = billecta().get_invoice(link.billecta_id)
     if view.state.attested is not None:
         fetch_and_store(link.billecta_id, creditor, source="command")
         raise attested_and_locked(order.lime_id)
     merged = updated_entry(view.raw, draft.entry)
-    if changed(merged, entry_from_view(view.raw)):
-        billecta().update_invoice(link.billecta_id, merged)
+    if draft.files or changed(merged, entry_from_view(view.raw)):
+        billecta().update_invoice(link.billecta_id, with_content(merged, draft.files))
     _remember(order, draft, link.billecta_id, creditor, sent=True)
     fetch_and_store(link.billecta_id, creditor, source="command")
     return Done(link.billecta_id)

@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from integration.billecta import wire
 from integration.billecta.amounts import Amount
 from integration.billecta.dates import day_to_wire
-from integration.commands.order_drafts import attested_and_locked, compose, link_made, require_parties, send, stop_when_creditor_differs
+from integration.commands.attest_rules import problems_for, stop_when_same_person
+from integration.commands.order_drafts import (
+    attested_and_locked,
+    compose,
+    link_made,
+    problems_of,
+    require_parties,
+    send,
+    stop_when_creditor_differs,
+)
 from integration.commands.table import Command, Options, Preview, add
 from integration.errors import (
     GuardRefused,
@@ -31,13 +40,11 @@ from integration.money import ore_to_kronor
 from integration.sync import links
 from integration.sync.absence import ensure_gone
 from integration.sync.invoices import fetch_and_store
-from integration.sync.lime_schema import lime_schema
 from integration.sync.lime_writes import plan_order, plan_orders
 from integration.sync.mirror import mark_deleted
 from integration.sync.order_source import creditor_id_of, read_order
 from integration.sync.systems import billecta
 from integration.sync.versions import published
-from integration.validations.order import validate_order
 
 UPSERT, ATTEST = "upsert-orders-in-billecta", "attest-orders-in-billecta"
 ATTESTING = "attest"
@@ -89,6 +96,7 @@ def register() -> None:
             after=show_in_lime,
             after_many=show_many_in_lime,
             button=gettext_lazy("Attest"),
+            for_requester=problems_for,
             offered_in=DRAFT,
         )
     )
@@ -117,7 +125,7 @@ def upsert(work: Work) -> Outcome:
     lime_id = _lime_id(work)
     version, spec = published()
     source = read_order(spec, lime_id)
-    problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
+    problems = problems_of(spec, source)
     if problems:
         raise ValidationFailed(problems)
     creditor = require_parties(work, source)
@@ -139,6 +147,7 @@ def attest(work: Work) -> Outcome:
     if view.state.attested is None:
         _stop_when_changed_in_lime(order, creditor)
         _stop_when_totals_differ(order, view)
+        stop_when_same_person(work, order)
         _override_send_date(view, work.record.options.get("send_date"))
         _attest_once(work, order)
     fetch_and_store(order.billecta_id, creditor, source="command")
@@ -255,7 +264,7 @@ def preview(lime_id: int, _options: Options) -> list[Preview]:
     creditor_id = ""
     try:
         source = read_order(spec, lime_id)
-        problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
+        problems = problems_of(spec, source)
         creditor_id = creditor_id_of(source)
         creditor = Creditor.objects.filter(billecta_id=creditor_id).first()
         known = Order.objects.filter(lime_id=lime_id).first()

@@ -6,12 +6,13 @@ was removed in Lime, or a message row that became an ordinary one, would stay as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from integration.mapping.problems import UnfitValueError
 from integration.mapping.spec import Direction, MappingSpec
-from integration.mapping.values import is_empty, read_text
-from integration.money import amount_view
+from integration.mapping.values import is_empty, read_identity_number, read_text
+from integration.money import SEK, amount_view
 
 _FALLBACK: Mapping[str, object] = {
     "RecordType": "Standard",
@@ -44,8 +45,7 @@ def add_party_details(
     """
     reverse = values.get("ReverseVATDetails")
     if reverse and reverse.get("ReverseVATActivated") and is_empty(reverse.get("ReceiverVATNumber")):
-        number = debtor.get(spec.lime_field(Direction.TO_BILLECTA, "debtor", "VatNumber") or "")
-        reverse["ReceiverVATNumber"] = None if is_empty(number) else read_text(number)
+        reverse["ReceiverVATNumber"] = _of_debtor(spec, debtor, "VatNumber", read_text)
     active = [record for record in values["Records"] if record.get("RotRutActivated")]
     if active:
         values["RotRutDetails"] = {**(values.get("RotRutDetails") or {}), "Customers": [_customer(spec, debtor, active)]}
@@ -56,17 +56,21 @@ def add_party_details(
 def _customer(spec: MappingSpec, debtor: Mapping[str, object], records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """RotRutCustomerView: who asks the tax agency for how much."""
     amounts = [record["RotRutAmount"] for record in records if record.get("RotRutAmount")]
-    currency = amounts[0]["CurrencyCode"] if amounts else "SEK"
+    currency = amounts[0]["CurrencyCode"] if amounts else SEK
     return {
-        "Name": _text(spec, debtor, "Name"),
-        "SSN": _text(spec, debtor, "OrgNo"),
+        "Name": _of_debtor(spec, debtor, "Name", read_text),
+        "SSN": _of_debtor(spec, debtor, "OrgNo", read_identity_number),
         "AskedAmount": amount_view(sum(amount["Value"] for amount in amounts), currency),
     }
 
 
-def _text(spec: MappingSpec, debtor: Mapping[str, object], name: str) -> str | None:
+def _of_debtor(spec: MappingSpec, debtor: Mapping[str, object], name: str, read: Callable[[object], str]) -> str | None:
+    """What the debtor says in the field behind one of Billecta's, or None; what cannot be read is told of with the debtor."""
     value = debtor.get(spec.lime_field(Direction.TO_BILLECTA, "debtor", name) or "")
-    return None if is_empty(value) else read_text(value)
+    try:
+        return None if is_empty(value) else read(value)
+    except UnfitValueError:
+        return None
 
 
 def _is_emptied(spec: MappingSpec, row: Mapping[str, object], name: str) -> bool:

@@ -53,6 +53,14 @@ TEXTS: Mapping[str, Promise] = {
     "delivery_lacks": _(
         "%(field)s is empty, but the order is delivered by “%(method)s” (%(order_field)s). Fill it in or choose another way of delivery."
     ),
+    # files
+    "attachment_missing": _("%(field)s names file %(value)s, which Lime no longer has. Attach it again or clear the field."),
+    "attachment_without_name": _("%(field)s names file %(value)s, which has no name. Rename it in Lime."),
+    "attachment_empty": _("%(field)s is the file “%(value)s”, which is empty. Attach it again or clear the field."),
+    "attachments_too_large": _(
+        "%(field)s is the file “%(value)s”, with which the order's files are %(size)s MB; at most %(limit)s MB are sent. "
+        "Leave a file out or make it smaller."
+    ),
     # reverse VAT
     "reverse_vat_without_number": _(
         "%(field)s is empty, but the order has reverse VAT (%(order_field)s), which needs the buyer's VAT number. Fill it in."

@@ -18,7 +18,7 @@ DEBTOR = {"_id": 30, "name": "Anna Andersson", "ssnregno": "19121212-1212", "vat
 @st.composite
 def rows_of(draw: st.DrawFn, number: int) -> dict[str, Any]:
     """One row: priced, a package or a message; discounted in per cent, by an amount or not; with a deduction or not."""
-    row = {
+    row: dict[str, Any] = {
         "_id": 100 + number,
         "rownumber": number,
         "rowtype": draw(st.sampled_from(["standard", "package", None])),

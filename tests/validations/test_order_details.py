@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ ROT = {"row": {**RUT["row"], "rotruttype": "masonry"}, "order": {"propertydesign
 def codes(*changes, spec: MappingSpec = SPEC) -> dict[str, str]:
     """The codes of all problems by field, of a good order with changes to `order`, `row`, `message` and `debtor` laid over it."""
 
-    def changed(name: str, good: dict) -> dict:
+    def changed(name: str, good: dict[str, Any]) -> dict[str, Any]:
         return {**good, **{key: value for change in changes for key, value in change.get(name, {}).items()}}
 
     rows = [changed("row", ROW), changed("message", MESSAGE)]

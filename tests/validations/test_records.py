@@ -227,6 +227,20 @@ def test_articles(change, expected):
 
 @pytest.mark.parametrize("code", TEXTS)
 def test_every_text_takes_what_it_is_given(code):
-    names = ("value", "expected", "allowed", "limit", "start", "invoice_date", "percent")
-    names += ("row", "given", "quantity", "method", "order_field", "other")
+    names = [
+        "value",
+        "expected",
+        "allowed",
+        "limit",
+        "start",
+        "invoice_date",
+        "percent",
+        "row",
+        "given",
+        "quantity",
+        "method",
+        "order_field",
+        "other",
+        "size",
+    ]
     assert "orderrow[7].x" in broken_rule(code, "orderrow[7].x", **dict.fromkeys(names, "X")).message
