@@ -11,7 +11,7 @@ MASK = "•••"
 _PERSONAL_NUMBER = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])[-+]?\d{4}|\d{6}[-+]\d{4}"
 _NUMBER_IN_TEXT = re.compile(rf"(?<![\w-])(?:{_PERSONAL_NUMBER})(?![\w-])")
 _EMAIL_IN_TEXT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]+={0,2}\s*")
+_BASE64 = re.compile(r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/_\r\n-]+={0,2}\s*")
 _LONGEST_WORD, _LONGEST_ID = 1_000, 40
 _FILE_FIELDS = frozenset({"data", "stream"})
 _CREDENTIALS_IN_TEXT = re.compile(r"\b(Basic|SecureToken|Bearer) +[\w+/=.-]{6,}")

@@ -31,6 +31,8 @@ def identity_of(*, user_id: int | None, lime_user: object, key: str) -> str:
     if user_id is not None:
         return f"{USER}{user_id}"
     named = str(lime_user if lime_user is not None else "").strip()
+    if named.isdecimal():
+        named = str(int(named) or "")
     if named:
-        return f"{LIME}{int(named) if named.isdecimal() else named}"[:_LONGEST]
+        return f"{LIME}{named}"[:_LONGEST]
     return f"{KEY}{key}"[:_LONGEST] if key else ""

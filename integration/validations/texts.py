@@ -49,7 +49,7 @@ TEXTS: Mapping[str, Promise] = {
     "both_negative": _(
         "%(field)s is %(value)s and the quantity is %(quantity)s: together they charge the customer. Remove one minus sign or both."
     ),
-    "unknown_currency": _("%(field)s is “%(value)s”, which Billecta is not sent amounts in. Choose one of: %(allowed)s."),
+    "unknown_currency": _("%(field)s is “%(value)s”, which is no currency to invoice in here. Choose one of: %(allowed)s."),
     "delivery_lacks": _(
         "%(field)s is empty, but the order is delivered by “%(method)s” (%(order_field)s). Fill it in or choose another way of delivery."
     ),

@@ -204,6 +204,26 @@ def test_a_lost_answer_attaches_nothing_twice(world, ask, settle, takes_effect):
     assert attached(world, invoice) == [("avtal.pdf", PDF)]
 
 
+@pytest.mark.parametrize("takes_effect", [True, False])
+def test_an_update_whose_answer_was_lost_is_repeated_and_attaches_nothing_twice(world, draft, ask, settle, takes_effect):
+    draft()
+    change(world, "order", "order", attachment=upload(world, "avtal.pdf", PDF))
+    lost = {"operation": "update_invoice", "kind": "status", "status": 502, "perform": takes_effect, "times": 3}
+    world.billecta.control("POST", "faults", lost)
+    assert attached(world, draft()) == [("avtal.pdf", PDF)]
+    assert SyncRecord.objects.filter(kind=UPSERT).latest("pk").status == "succeeded"
+
+
+def test_a_large_file_is_sent_whole_and_recorded_by_its_size(world, draft):
+    large = PDF * 900
+    assert 9_000_000 < len(large) < 10_000_000
+    change(world, "order", "order", attachment=upload(world, "ritning.pdf", large))
+    assert attached(world, draft()) == [("ritning.pdf", large)]
+    kept = json.dumps(list(SyncAttempt.objects.values_list("exchanges", flat=True)))
+    assert f"<application/pdf, {len(large)} bytes>" in kept
+    assert len(kept) < 200_000
+
+
 def test_a_file_that_lime_cannot_give_just_now_is_fetched_again_and_nothing_is_sent_twice(world, ask, settle):
     change(world, "order", "order", attachment=upload(world, "avtal.pdf", PDF))
     world.lime.control("POST", "faults", {"operation": "get_file_contents", "kind": "status", "status": 503, "times": 3})

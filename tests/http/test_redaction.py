@@ -74,6 +74,7 @@ def test_of_a_file_only_its_size_is_left(size):
 def test_a_file_under_any_name_is_cut_and_ids_under_a_files_name_are_not():
     content = "QUJD" * 1_000
     assert redact({"Pdf": content}) == {"Pdf": "<3000 bytes>"}
+    assert content not in str(redact({"Url": f"data:application/pdf;base64,{content}"}))
     for short in ("7545769088", "0a1b2c3d-1234-5678-9012-191212121212", {"ActionPublicId": "7545769088"}):
         assert redact({"Data": short}) == {"Data": short}
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from integration.mapping.spec import MappingSpec
 from integration.validations.order import validate_order
@@ -141,7 +142,9 @@ def test_rot_is_done_on_a_home_and_rut_need_not_say_which():
 
 def test_a_problem_says_what_to_do():
     rows = [{**ROW, "discountamount": Decimal(8000)}, MESSAGE]
-    [problem] = [found for found in validate_order(ORDER, rows, DEBTOR, CREDITOR, SPEC) if found.code == "discount_larger_than_row"]
+    with translation.override("en"):
+        problems = validate_order(ORDER, rows, DEBTOR, CREDITOR, SPEC)
+    [problem] = [found for found in problems if found.code == "discount_larger_than_row"]
     assert problem.message == (
         "orderrow[1012].discountamount is 8000, but the row comes to only 7500.5 before it. "
         "Lower the discount, or correct quantity or price."
