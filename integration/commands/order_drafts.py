@@ -114,9 +114,9 @@ def compose(spec: MappingSpec, source: OrderSource, creditor: Creditor | None, *
 
 def send(work: Work, order: Order, draft: Draft) -> Outcome:
     """Bring the order's draft in Billecta to what `draft` says. Raises GuardRefused once it is attested."""
+    name_maker(order, work.record)
     creditor = order.creditor
     assert creditor is not None  # noqa: S101  set by the caller just before
-    name_maker(order, work.record)
     link = links.find("order", lime_id=order.lime_id, creditor_id=creditor.billecta_id) or _adopt(order, draft, creditor)
     if link is not None:
         try:
