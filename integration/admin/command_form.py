@@ -157,6 +157,8 @@ def _maker(schema: Schema) -> Callable[[Schema], forms.Field] | None:
         return _creditor
     if "enum" in schema:
         return _choice
+    if schema.get("format") == "kronor":
+        return _text
     return _MAKERS.get(str(schema.get("type")))
 
 

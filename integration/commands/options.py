@@ -11,7 +11,13 @@ from jsonschema.exceptions import ValidationError
 
 from integration.commands.refusals import InvalidRequest
 from integration.commands.table import Command
+from integration.money import exact_decimal, has_parts_of_ore, kronor_to_ore
 
+KRONOR: dict[str, Any] = {"type": ["string", "number"], "format": "kronor"}
+"""Schema of an option that holds an amount in kronor, with at most two decimals and more than nothing."""
+
+MOST_KRONOR = 10**12
+FORMATS = FormatChecker()
 CREDITOR = {"type": "string", "minLength": 1, "maxLength": 64, "title": "Creditor: Billecta public id or lime:<id>"}
 
 
@@ -23,9 +29,22 @@ def options_schema(command: Command) -> dict[str, Any]:
     return schema
 
 
+@FORMATS.checks("kronor", raises=ValueError)
+def _is_kronor(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return True
+    kronor = exact_decimal(value)
+    return 0 < kronor < MOST_KRONOR and not has_parts_of_ore(kronor)
+
+
+def ore_of(kronor: str | float) -> int:
+    """The öre of an option under `KRONOR`; a number from JSON goes by its shortest text, never by its binary value."""
+    return kronor_to_ore(exact_decimal(kronor))
+
+
 def check_options(command: Command, options: Mapping[str, Any]) -> None:
     """Raises InvalidRequest that names each wrong option, its value and what to do about it."""
-    validator = Draft202012Validator(options_schema(command), format_checker=FormatChecker())
+    validator = Draft202012Validator(options_schema(command), format_checker=FORMATS)
     fields: dict[str, list[str]] = {}
     for error in validator.iter_errors(dict(options)):
         for name, text in _described(error):
@@ -62,7 +81,13 @@ def _one_of(value: Any, allowed: Any) -> str:
 def _formatted(value: Any, name: Any) -> str:
     if name == "date":
         return _("%(value)s is no date: write it as 2026-03-31.") % {"value": _shown(value)}
+    if name == "kronor":
+        return _("%(value)s is no amount: write kronor as 1250.50, more than 0 and with at most two decimals.") % {"value": _shown(value)}
     return _("%(value)s is not written as %(format)s.") % {"value": _shown(value), "format": name}
+
+
+def _excluded(_value: Any, excluded: Any) -> str:
+    return _("%(names)s cannot be combined: give one of them.") % {"names": ", ".join(excluded.get("required", ()))}
 
 
 def _at_least(value: Any, limit: Any) -> str:
@@ -89,6 +114,7 @@ _TEXTS: dict[str, Callable[[Any, Any], str]] = {
     "type": _typed,
     "enum": _one_of,
     "format": _formatted,
+    "not": _excluded,
     "minimum": _at_least,
     "exclusiveMinimum": _above,
     "maximum": _at_most,

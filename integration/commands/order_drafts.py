@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from integration.commands import articles, creditors, debtors
 from integration.commands.attest_rules import claim_unknown_maker, name_maker
+from integration.commands.linked_orders import adopt, stored_invoice
 from integration.errors import AmbiguousMatch, GuardRefused, Problem, RemoteNotFound
 from integration.ledger import Done, Nothing, Outcome, WaitFor, Work, write_once
 from integration.ledger.work import sent_at
@@ -26,7 +27,7 @@ from integration.sync.invoices import fetch_and_store
 from integration.sync.lime_schema import lime_schema
 from integration.sync.order_files import OrderFile, attachments, with_content
 from integration.sync.order_source import OrderSource, creditor_id_of, product_ids
-from integration.sync.references import is_reference_of_another, order_reference
+from integration.sync.references import order_reference
 from integration.sync.systems import billecta
 from integration.validations.attachments import check_attachments
 from integration.validations.order import totals_of_order, validate_order
@@ -167,29 +168,15 @@ def stop_when_creditor_differs(lime_id: int, creditor: Creditor) -> None:
 
 
 def _adopt(order: Order, draft: Draft, creditor: Creditor) -> RecordLink | None:
-    """The id that Lime already holds, from the package that this portal replaces, when Billecta knows it for this creditor.
-
-    An invoice that says it was made of another order is not this one's: people copy orders, and the id comes along.
-    """
-    if not draft.stored_action_id:
-        return None
-    try:
-        view = billecta().get_invoice(draft.stored_action_id)
-    except RemoteNotFound:
-        return None
-    if is_reference_of_another(view.external_reference, order.lime_id):
+    """The invoice whose id Lime already holds, from the package that this portal replaces, when Billecta knows it for this creditor."""
+    view = stored_invoice(draft.stored_action_id, order.lime_id)
+    if view is None:
         return None
     if view.creditor_id != creditor.billecta_id:
         raise AmbiguousMatch(
             system="Billecta", what=f"invoice {view.action_id} of order {order.lime_id}", ids=f"{creditor.billecta_id}, {view.creditor_id}"
         )
-    with transaction.atomic():
-        link = links.link(
-            "order", creditor_id=creditor.billecta_id, lime_id=order.lime_id, billecta_id=view.action_id, origin=RecordLink.Origin.ADOPTED
-        )
-        Order.objects.filter(pk=order.pk).update(billecta_id=view.action_id)
-    order.billecta_id = view.action_id
-    return link
+    return adopt(order, view.action_id, creditor)
 
 
 def _update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) -> Outcome:
@@ -222,8 +209,8 @@ def _begin_anew(order: Order, draft: Draft, link: RecordLink) -> Draft:
     with transaction.atomic():
         link.delete()
         order.generation += 1
-        order.billecta_id = ""
-        order.save(update_fields=["generation", "billecta_id", "updated_at"])
+        order.billecta_id = order.withdrawn = ""
+        order.save(update_fields=["generation", "billecta_id", "withdrawn", "updated_at"])
     entry = {**draft.entry, "ExternalReference": order_reference(order.lime_id, order.generation)}
     return replace(draft, entry=entry, stored_action_id="")
 
@@ -265,7 +252,7 @@ def _remember(order: Order, draft: Draft, action_id: str, creditor: Creditor, *,
             "order", creditor_id=creditor.billecta_id, lime_id=order.lime_id, billecta_id=action_id, generation=order.generation
         )
         RecordLink.objects.filter(pk=link.pk).update(sent_hash=draft.digest if sent else "")
-        order.billecta_id = action_id
+        order.billecta_id, order.withdrawn = action_id, ""
         order.net_ore, order.vat_ore = draft.totals.net_ore, draft.totals.vat_ore
         order.total_ore, order.currency = draft.totals.net_ore + draft.totals.vat_ore, draft.currency
         order.save()

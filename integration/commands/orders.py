@@ -12,6 +12,7 @@ from integration.billecta import wire
 from integration.billecta.amounts import Amount
 from integration.billecta.dates import day_to_wire
 from integration.commands.attest_rules import problems_for, stop_when_same_person
+from integration.commands.linked_orders import fetch_or_mark_deleted, is_attested, linked, not_in_billecta
 from integration.commands.order_drafts import (
     attested_and_locked,
     compose,
@@ -27,7 +28,6 @@ from integration.errors import (
     KvittensError,
     OutcomeUnknown,
     Problem,
-    RemoteNotFound,
     RemoteRejected,
     TotalsDiffer,
     ValidationFailed,
@@ -35,13 +35,11 @@ from integration.errors import (
 from integration.ledger import Done, Outcome, Skipped, Work
 from integration.ledger.submit import Subject
 from integration.mapping.orders import entry_from_view
-from integration.models import Creditor, Invoice, Order, PortalConfiguration, SyncRecord
+from integration.models import Creditor, Order, PortalConfiguration, SyncRecord
 from integration.money import ore_to_kronor
 from integration.sync import links
-from integration.sync.absence import ensure_gone
 from integration.sync.invoices import fetch_and_store
 from integration.sync.lime_writes import plan_order, plan_orders
-from integration.sync.mirror import mark_deleted
 from integration.sync.order_source import creditor_id_of, read_order
 from integration.sync.systems import billecta
 from integration.sync.versions import published
@@ -141,7 +139,7 @@ def upsert(work: Work) -> Outcome:
 def attest(work: Work) -> Outcome:
     """Attest the order's draft: read its state first, compare the sums, then attest; a lost answer is never repeated blindly."""
     order, creditor = _in_billecta(_lime_id(work))
-    if _is_attested(order):
+    if is_attested(order):
         return _attested(work, order)
     view = _draft_of(order)
     if view.state.attested is None:
@@ -155,31 +153,21 @@ def attest(work: Work) -> Outcome:
 
 
 def _in_billecta(lime_id: int) -> tuple[Order, Creditor]:
-    order = Order.objects.filter(lime_id=lime_id).select_related("creditor").first()
-    if order is None or order.creditor is None or not _is_linked(order, order.creditor):
-        raise GuardRefused(
-            reason=_("Order %(id)s is not in Billecta yet.") % {"id": lime_id},
-            remedy=_("Send the order to Billecta first, then attest it."),
-        )
-    return order, order.creditor
-
-
-def _is_linked(order: Order, creditor: Creditor) -> bool:
-    link = links.find("order", lime_id=order.lime_id, creditor_id=creditor.billecta_id) if order.billecta_id else None
-    return link is not None and link.billecta_id == order.billecta_id
+    found = linked(lime_id)
+    if found is None:
+        raise not_in_billecta(lime_id, _("Send the order to Billecta first, then attest it."))
+    return found
 
 
 def _draft_of(order: Order) -> wire.InvoiceAction:
     """The order's invoice as it is in Billecta. Raises GuardRefused when it was deleted there."""
-    try:
-        return billecta().get_invoice(order.billecta_id)
-    except RemoteNotFound:
-        ensure_gone(order.billecta_id)
-        mark_deleted(order.billecta_id)
+    view = fetch_or_mark_deleted(order)
+    if view is None:
         raise GuardRefused(
             reason=_("The draft of order %(id)s was deleted in Billecta.") % {"id": order.lime_id},
             remedy=_("Send the order to Billecta again, which makes a new draft, then attest it."),
-        ) from None
+        )
+    return view
 
 
 def _stop_when_changed_in_lime(order: Order, creditor: Creditor) -> None:
@@ -196,10 +184,6 @@ def _stop_when_changed_in_lime(order: Order, creditor: Creditor) -> None:
         reason=_("Order %(id)s has been changed in Lime since it was sent to Billecta.") % {"id": order.lime_id},
         remedy=_("Send the order to Billecta again, look at the draft, then attest it."),
     )
-
-
-def _is_attested(order: Order) -> bool:
-    return Invoice.objects.filter(billecta_id=order.billecta_id, attested_at__isnull=False).exists()
 
 
 def _attest_once(work: Work, order: Order) -> None:
@@ -276,7 +260,7 @@ def preview(lime_id: int, _options: Options) -> list[Preview]:
     link = links.find("order", lime_id=lime_id, creditor_id=creditor_id) if creditor_id else None
     operation = billecta().endpoint("update_invoice" if link else "create_invoice")
     path = operation.format({"action": link.billecta_id}) if link else operation.path
-    if known is not None and _is_attested(known):
+    if known is not None and is_attested(known):
         locked = attested_and_locked(lime_id)
         problems = [*problems, Problem(field="order", code=locked.code, message=locked.message)]
     return [Preview(lime_id, creditor_id, operation.method, path, draft.entry, problems)]
@@ -287,7 +271,7 @@ def preview_attest(lime_id: int, _options: Options) -> list[Preview]:
     order, creditor = _in_billecta(lime_id)
     operation = billecta().endpoint("attest_invoice")
     skipped = _attested_already(order)
-    problems = [Problem(field="order", code=skipped.code, message=skipped.message)] if _is_attested(order) else []
+    problems = [Problem(field="order", code=skipped.code, message=skipped.message)] if is_attested(order) else []
     return [Preview(lime_id, creditor.billecta_id, operation.method, operation.format({"action": order.billecta_id}), None, problems)]
 
 

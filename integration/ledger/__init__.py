@@ -11,7 +11,7 @@ from integration.ledger.submit import submit, submit_collapsed
 from integration.ledger.sweep import sweep
 from integration.ledger.triage import triage
 from integration.ledger.work import Done, LaneMoved, Nothing, Outcome, Skipped, WaitFor, Work
-from integration.ledger.writes import write_once
+from integration.ledger.writes import change_once, write_once
 
 __all__ = [
     "Delivery",
@@ -26,6 +26,7 @@ __all__ = [
     "Work",
     "cancel",
     "cancel_many",
+    "change_once",
     "claim",
     "count_refusal",
     "decide",

@@ -122,6 +122,17 @@ class Work:
         """Commit that a write is about to be sent, so that a crash leaves a trace. Raises LeaseLost."""
         self._store({**self.record.open_writes, operation: {"sent_at": timezone.now().isoformat(), "empty_looks": 0, **detail}})
 
+    def left_open(self, operation: str) -> SyncRecord | None:
+        """Earlier failed work in this lane that sent the write of this name and does not know what came of it."""
+        failed = SyncRecord.objects.filter(entity_key=self.record.entity_key, status=SyncRecord.Status.FAILED).exclude(pk=self.record.pk)
+        rows = failed.exclude(open_writes={}).order_by("-pk")
+        return next((row for row in rows if operation in row.open_writes and not row.open_writes[operation].get("answered")), None)
+
+    def answered(self, operation: str) -> None:
+        """Note that a write was answered and took effect, while what follows it is still to be done. Raises LeaseLost."""
+        entry = self.record.open_writes[operation]
+        self._store({**self.record.open_writes, operation: {**entry, "answered": True}})
+
     def looked_in_vain(self, operation: str) -> int:
         """Count one empty look for an open write; returns how many there were. Raises LeaseLost."""
         entry = self.record.open_writes[operation]

@@ -1,4 +1,4 @@
-"""Creates remote objects at most once, whatever happens to the answer."""
+"""Writes to the remote systems at most once, whatever happens to the answer: what is made, and what is changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integration.errors import AmbiguousMatch, KvittensError, NeedsDecision, OutcomeUnknown
+from integration.errors import AmbiguousMatch, GuardRefused, KvittensError, NeedsDecision, OutcomeUnknown
 from integration.ledger.work import Work, sent_at
 from integration.models import PortalConfiguration
 
@@ -73,6 +73,61 @@ def write_once(
         work.end_write(operation)
         raise
     return _kept(work, operation, Once(made, is_new=True), keep)
+
+
+def change_once(
+    work: Work,
+    operation: str,
+    *,
+    system: str,
+    happened: Callable[[Mapping[str, Any]], bool | None],
+    prepare: Callable[[], Mapping[str, Any]],
+    write: Callable[[], object],
+) -> bool:
+    """Change a remote object by a write that must not be sent twice; returns whether it was sent in this very run.
+
+    The intent stays on the work until its outcome is stored, also after a definite answer: what follows the write may fail
+    and be run again, and must not send again. A write that failed work of the same lane left open stops this one.
+
+    Args:
+        happened: says of an open write, from what was noted with it and what the remote system shows now, whether it took
+            effect; None when that cannot be told.
+        prepare: checks that the write may be sent now (and raises when not); returns what `happened` needs to know later.
+
+    Raises:
+        OutcomeUnknown: it was sent and it is not known yet what came of it; carries when to look again.
+        NeedsDecision: it was sent and cannot be told apart from what else happened.
+        GuardRefused: earlier work sent the same and nobody knows yet what came of it.
+    """
+    entry = work.open_write(operation)
+    if entry is not None:
+        took_effect = True if entry.get("answered") else happened(entry)
+        if took_effect:
+            return False
+        if took_effect is None:
+            raise NeedsDecision(system=system, operation=operation, detail=_("what is there now does not tell"))
+        _must_wait(work, operation, system)
+    else:
+        _stop_when_left_open(work, operation)
+    work.begin_write(operation, **prepare())
+    try:
+        write()
+    except (OutcomeUnknown, NeedsDecision):
+        raise
+    except KvittensError:
+        work.end_write(operation)
+        raise
+    work.answered(operation)
+    return True
+
+
+def _stop_when_left_open(work: Work, operation: str) -> None:
+    left = work.left_open(operation)
+    if left is not None:
+        raise GuardRefused(
+            reason=_("Work %(id)s sent the same and ended before it was known what came of it.") % {"id": left.pk},
+            remedy=_("Retry that work, which looks before it sends again; then ask anew if it is still needed."),
+        )
 
 
 def _kept(work: Work, operation: str, once: Once[T], keep: Callable[[Once[T]], object]) -> Once[T]:

@@ -97,12 +97,23 @@ class Order(models.Model):
         DELETED = "deleted", _("deleted")
         ERROR = "error", _("error")
 
+    class Withdrawn(models.TextChoices):
+        CANCELLED = "cancelled", _("cancelled")
+        DELETED = "deleted", _("deleted")
+
     lime_id = models.BigIntegerField(_("Lime id"), unique=True)
     billecta_id = models.CharField(_("Billecta id"), max_length=64, blank=True, db_index=True)
     creditor = models.ForeignKey(Creditor, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("creditor"))
     debtor = models.ForeignKey(Debtor, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("debtor"))
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.NOT_SENT)
     error = models.TextField(_("error"), blank=True)
+    withdrawn = models.CharField(
+        _("withdrawn"),
+        max_length=16,
+        choices=Withdrawn.choices,
+        blank=True,
+        help_text=_("How the order was called off by a command; empty once it is sent anew."),
+    )
     generation = models.PositiveIntegerField(_("generation"), default=1)
     net_ore = models.BigIntegerField(_("net (öre)"), null=True, blank=True)
     vat_ore = models.BigIntegerField(_("VAT (öre)"), null=True, blank=True)

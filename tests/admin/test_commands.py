@@ -14,7 +14,8 @@ from tests.admin.conftest import order, person
 
 PAGE = "/admin/commands/order/"
 ORDERS = "/admin/integration/order/"
-UPSERT, ATTEST = "upsert-orders-in-billecta", "attest-orders-in-billecta"
+UPSERT, ATTEST, CREDIT = "upsert-orders-in-billecta", "attest-orders-in-billecta", "credit-orders-in-billecta"
+CANCEL, DELETE = "cancel-orders-in-billecta", "delete-orders-in-billecta"
 
 
 def give(client, step: str, command: str = UPSERT, ids: str = "1001", **options):
@@ -166,7 +167,15 @@ class TestFromOrders:
 
     @pytest.mark.parametrize(
         ("status", "offered"),
-        [("created", {UPSERT, ATTEST}), ("error", {UPSERT, ATTEST}), ("notsent", {UPSERT}), ("deleted", {UPSERT}), ("attested", set())],
+        [
+            ("created", {UPSERT, ATTEST, CANCEL, DELETE}),
+            ("error", {UPSERT, ATTEST, CANCEL, DELETE}),
+            ("notsent", {UPSERT}),
+            ("cancelled", {UPSERT, DELETE}),
+            ("deleted", {UPSERT}),
+            ("attested", {CREDIT}),
+            ("credited", set()),
+        ],
     )
     def test_a_page_offers_what_the_orders_state_allows(self, administrator, db, status, offered):
         row = order()

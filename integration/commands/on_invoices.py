@@ -1,0 +1,139 @@
+"""What all commands on invoices share: which invoice a Lime id means, and whether Billecta allows the step now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from integration.billecta import wire
+from integration.commands.table import Options, Preview
+from integration.errors import GuardRefused, Problem, RemoteNotFound
+from integration.ledger import LaneMoved, Work
+from integration.ledger.submit import Subject
+from integration.models import Invoice, RecordLink
+from integration.sync import lime_records, links
+from integration.sync.invoices import fetch_and_store
+from integration.sync.systems import billecta
+from integration.sync.versions import published
+
+Call = tuple[str, dict[str, str], dict[str, Any] | None]
+"""What a dry run shows of a call: the operation of the endpoint table, the ids in its path, and the payload."""
+
+REMEDY = gettext_noop("Look at the invoice in Billecta; refresh it here if it was changed there.")
+
+
+def subjects(lime_ids: Sequence[int], options: Options) -> list[Subject]:
+    """One piece of work for each Lime invoice, in the lane of its order or of the invoice itself."""
+    found = RecordLink.objects.filter(limetype="invoice", lime_id__in=lime_ids).values_list("lime_id", "billecta_id", "creditor_id")
+    known = {lime_id: (action_id, creditor_id) for lime_id, action_id, creditor_id in found}
+    lanes = links.action_lanes(action_id for action_id, _creditor in known.values())
+    return [_subject(lime_id, *known.get(lime_id, ("", "")), lanes, options) for lime_id in lime_ids]
+
+
+def _subject(lime_id: int, action_id: str, creditor_id: str, lanes: dict[str, str], options: Options) -> Subject:
+    lane = lanes.get(action_id) or f"invoice:{lime_id}"
+    return Subject(lane, "invoice", lime_id=lime_id, billecta_id=action_id, creditor_id=creditor_id, options=dict(options))
+
+
+def invoice_of(work: Work) -> Invoice:
+    """The invoice that a piece of work is about.
+
+    One that the portal does not know yet is taken over by the Billecta id that Lime holds. Raises LaneMoved when the work
+    stands in another lane than the invoice's, GuardRefused when Lime's invoice is none of Billecta's.
+    """
+    invoice = _known(work.record.lime_id or 0) or _adopted(work.record.lime_id or 0)
+    lane = links.action_lanes([invoice.billecta_id])[invoice.billecta_id]
+    if lane != work.record.entity_key:
+        raise LaneMoved(lane)
+    return invoice
+
+
+def _known(lime_id: int) -> Invoice | None:
+    link = links.find("invoice", lime_id=lime_id)
+    return Invoice.objects.filter(billecta_id=link.billecta_id).select_related("creditor", "order").first() if link else None
+
+
+def _adopted(lime_id: int) -> Invoice:
+    """The invoice whose id Lime holds, from the package that this portal replaces, when Billecta shows it."""
+    _version, spec = published()
+    found = lime_records.get(spec.limetype("invoice"), lime_id)
+    action_id = str(found.values.get(spec.link("invoice", "billecta_id") or "") or "")
+    try:
+        invoice = fetch_and_store(action_id, source="command").invoice if action_id else None
+    except RemoteNotFound:
+        invoice = None
+    if invoice is None:
+        raise GuardRefused(
+            reason=_("Invoice %(id)s in Lime is not in Billecta: its Billecta id is “%(stored)s”.") % {"id": lime_id, "stored": action_id},
+            remedy=_("Choose an invoice that was made in Billecta, or mend its Billecta id in Lime."),
+        )
+    creditor_id = invoice.creditor.billecta_id
+    links.link("invoice", creditor_id=creditor_id, lime_id=lime_id, billecta_id=action_id, origin=RecordLink.Origin.ADOPTED)
+    Invoice.objects.filter(pk=invoice.pk).update(lime_id=lime_id)
+    return invoice
+
+
+def stop_unless(view: wire.InvoiceAction, flag: str, refused: str) -> None:
+    """Raise GuardRefused unless Billecta's own `Can…` flag allows the step now.
+
+    Args:
+        refused: what cannot be done, as a sentence with `%(number)s` for the invoice, in the active language.
+    """
+    if not view.may.get(flag):
+        number = view.invoice_number or view.action_id
+        raise GuardRefused(reason=f"{refused % {'number': number}} {why_not(view)}", remedy=_(REMEDY))
+
+
+def why_not(view: wire.InvoiceAction) -> str:
+    """What in the invoice's state stands in the way, as a sentence for people; Billecta's flags give no reason."""
+    return next((_(text) for holds, text in _REASONS if holds(view)), _("Billecta does not allow it in the invoice's present state."))
+
+
+def _nothing_left(view: wire.InvoiceAction) -> bool:
+    return view.current_amount is not None and view.current_amount.minor_units <= 0
+
+
+def _is_due(view: wire.InvoiceAction) -> bool:
+    return (view.due_date or date.max) < timezone.localdate()
+
+
+_REASONS: tuple[tuple[Callable[[wire.InvoiceAction], bool], str], ...] = (
+    (lambda view: view.state.attested is None, gettext_noop("It is a draft: it has not been attested.")),
+    (lambda view: view.state.closed is not None, gettext_noop("It is closed: nothing is left to pay.")),
+    (_nothing_left, gettext_noop("Nothing is left to pay on it.")),
+    (lambda view: view.state.sent_to_debt_collection is not None, gettext_noop("It has been sent to debt collection.")),
+    (lambda view: view.state.disputed is not None, gettext_noop("It is disputed.")),
+    (lambda view: view.state.is_paused, gettext_noop("It is paused.")),
+    (lambda view: view.state.invoice_sent is None, gettext_noop("It has not been sent to the customer yet.")),
+    (lambda view: not _is_due(view), gettext_noop("It is not overdue yet.")),
+)
+
+
+def preview(
+    lime_id: int,
+    options: Options,
+    *,
+    call: Callable[[Invoice, wire.InvoiceAction, Options], Call],
+    check: Callable[[Invoice, wire.InvoiceAction, Options], object],
+) -> list[Preview]:
+    """The call that a command would make for one invoice as it is in Billecta now, and what `check` raises against it."""
+    invoice = _known(lime_id)
+    if invoice is None:
+        raise GuardRefused(
+            reason=_("The portal does not know invoice %(id)s of Lime yet.") % {"id": lime_id},
+            remedy=_("Refresh the invoice from Billecta first."),
+        )
+    view = billecta().get_invoice(invoice.billecta_id)
+    problems = []
+    try:
+        check(invoice, view, options)
+    except GuardRefused as error:
+        problems.append(Problem(field="invoice", code=error.code, message=error.message))
+    operation, ids, payload = call(invoice, view, options)
+    endpoint = billecta().endpoint(operation)
+    return [Preview(lime_id, invoice.creditor.billecta_id, endpoint.method, endpoint.format(ids), payload, problems)]
