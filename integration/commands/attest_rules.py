@@ -16,10 +16,21 @@ from integration.money import SEK, ore_to_kronor
 
 
 def stop_when_same_person(work: Work, order: Order) -> None:
-    """Raise GuardRefused when the one who asked for this work may not attest the order."""
-    refusal = _refusal(order, Requester(work.record.requester, work.record.requested_by))
+    """Raise GuardRefused when the one who asked for this work may not attest the order, or asked before it was sent as it is now.
+
+    Failed work can be tried again by anyone, the maker too: what a second person asked for holds for the draft as it was then.
+    """
+    record = work.record
+    refusal = _refusal(order, Requester(record.requester, record.requested_by))
     if refusal is not None:
         raise refusal
+    limit = PortalConfiguration.current().second_attester_above_ore
+    if limit is not None and _is_above(order, limit) and _was_sent_since(order, record):
+        raise GuardRefused(
+            reason=_("Order %(id)s was sent by %(maker)s after %(asker)s had asked to attest it.")
+            % {"id": order.lime_id, "maker": order.created_by or "–", "asker": record.requested_by or "–"},
+            remedy=_("Look at the order as it is now, then ask anew to attest it."),
+        )
 
 
 def problems_for(lime_id: int, who: Requester) -> list[Problem]:
@@ -74,6 +85,12 @@ def _refusal(order: Order, who: Requester) -> GuardRefused | None:
             remedy=_("Let another person attest the order."),
         )
     return None
+
+
+def _was_sent_since(order: Order, record: SyncRecord) -> bool:
+    """Whether the maker's work on the order has ended since this work was asked for."""
+    ended = SyncRecord.objects.filter(limetype="order", lime_id=order.lime_id, requester=order.maker, finished_at__gt=record.created_at)
+    return ended.filter(status=SyncRecord.Status.SUCCEEDED).exclude(kind=record.kind).exists()
 
 
 def _is_above(order: Order, limit: int) -> bool:

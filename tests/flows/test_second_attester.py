@@ -122,6 +122,23 @@ def test_sending_for_nothing_makes_nobody_the_maker(world, rule, lime):
     assert lime(ATTEST, ANNA).error_code == "guard_refused"
 
 
+def test_what_a_second_person_asked_for_does_not_hold_for_a_draft_that_was_sent_later(world, rule, lime, settle):
+    row = world.ids["order-row2"]
+    lime(UPSERT, ANNA)
+    world.lime.control("PUT", f"objects/orderrow/{row}", {"quantity": 2})
+    failed = lime(ATTEST, BO)
+    assert "sedan den skickades" in failed.message or "since it was sent" in failed.message
+    lime(UPSERT, ANNA)
+    _row, key = make("Lime again", ["commands"])
+    answer = APIClient(headers={"x-api-key": key}).post(f"/api/v1/tasks/{failed.batch_id}/retry-failed/")
+    assert answer.status_code == 202, answer.content
+    settle()
+    failed.refresh_from_db()
+    assert (failed.status, failed.error_code, attests(world)) == ("failed", "guard_refused", 0)
+    assert "Bo (Lime)" in failed.message
+    assert lime(ATTEST, BO).status == "succeeded"
+
+
 def test_an_order_in_another_currency_counts_as_above(world, lime):
     PortalConfiguration.objects.update(second_attester_above_ore=1_000_000_00)
     world.lime.control("PUT", f"objects/order/{world.ids['order']}", {"currency": "eur"})
