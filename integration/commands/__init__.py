@@ -3,7 +3,15 @@
 
 def register() -> None:
     """Put all commands in the table and in the ledger's registry; called once at start-up."""
-    from integration.commands import articles, crediting, creditors, debtors, order_withdrawals, orders
+    from integration.commands import (
+        articles,
+        crediting,
+        creditors,
+        debtors,
+        order_withdrawals,
+        orders,
+        resolving,
+    )
 
-    for module in (creditors, debtors, articles, orders, order_withdrawals, crediting):
+    for module in (creditors, debtors, articles, orders, order_withdrawals, crediting, resolving):
         module.register()

@@ -89,7 +89,8 @@ def _refusal(order: Order, who: Requester) -> GuardRefused | None:
 
 def _was_sent_since(order: Order, record: SyncRecord) -> bool:
     """Whether the maker's work on the order has ended since this work was asked for."""
-    ended = SyncRecord.objects.filter(limetype="order", lime_id=order.lime_id, requester=order.maker, finished_at__gt=record.created_at)
+    asked_at = record.batch.created_at if record.batch else record.created_at
+    ended = SyncRecord.objects.filter(limetype="order", lime_id=order.lime_id, requester=order.maker, finished_at__gt=asked_at)
     return ended.filter(status=SyncRecord.Status.SUCCEEDED).exclude(kind=record.kind).exists()
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("integration", "0004_orders_may_be_withdrawn")]
+    dependencies = [("integration", "0005_batches_by_filter")]
     operations = [
         migrations.AddField(
             "order", "maker", models.CharField(blank=True, editable=False, max_length=220, default=""), preserve_default=False

@@ -87,7 +87,14 @@ class RefusedDelivery(models.Model):
 
 
 class Batch(models.Model):
-    """One command over many objects, in Lime's task vocabulary. Its counts are those of its sync records."""
+    """One command over many objects, in Lime's task vocabulary. Its counts are those of its sync records.
+
+    A command by filter has no `total` until its objects are found; `resolution` is the work that finds them, which is not one
+    of its objects.
+    """
+
+    RESOLVING = "resolve-selection"
+    """The kind of the work that finds a batch's objects."""
 
     class Status(models.TextChoices):
         PENDING = "PENDING", _("pending")
@@ -103,6 +110,9 @@ class Batch(models.Model):
     api_key = models.ForeignKey("integration.ApiKey", models.SET_NULL, null=True, blank=True, verbose_name=_("API key"))
     requested_by = models.JSONField(_("requested by"), default=dict)
     total = models.PositiveIntegerField(_("objects"), null=True, blank=True)
+    resolution = models.OneToOneField(
+        "integration.SyncRecord", models.SET_NULL, null=True, blank=True, related_name="resolves", verbose_name=_("finding its objects")
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
 

@@ -112,6 +112,48 @@ class TestMistakes:
         assert not Batch.objects.exists()
 
 
+class TestEverything:
+    """All that there is in Lime, chosen with its own box and confirmed in its own words."""
+
+    def everything(self, client, step: str, command: str = UPSERT, **more: str):
+        return client.post(PAGE, {"step": step, "command": command, "ids": "", "everything": "on", **more})
+
+    def test_it_is_offered_and_not_chosen(self, administrator, db):
+        page = text(administrator.get(PAGE))
+        assert "All there are in Lime" in page
+        assert not re.search(r'name="everything"[^>]* checked[ >]', page)
+
+    def test_what_cannot_be_undone_says_that_all_are_meant(self, administrator, db):
+        page = text(self.everything(administrator, "confirm", ATTEST, **{f"{ATTEST}.send_date": "2026-12-24"}))
+        assert "Attest the chosen orders (all there are in Lime)?" in page
+        assert "kv-button-danger" in page
+        assert not Batch.objects.exists()
+
+    def test_the_confirmation_starts_what_it_shows(self, administrator, db):
+        page = text(self.everything(administrator, "confirm", ATTEST, **{f"{ATTEST}.send_date": "2026-12-24"}))
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+        answer = administrator.post(PAGE, {**hidden, "step": "start"})
+        batch = Batch.objects.get()
+        assert (batch.total, batch.body["filter"], batch.body["confirm_all"]) == (None, None, True)
+        assert batch.body["options"] == {"send_date": "2026-12-24"}
+        page = text(administrator.get(answer["Location"]))
+        assert "Attest orders in Billecta: started. Its objects are looked up in Lime first." in page
+        assert "The objects are being found." in page
+
+    def test_it_can_be_changed_to_ids(self, administrator, db):
+        assert re.search(r'name="everything"[^>]* checked[ >]', text(self.everything(administrator, "edit")))
+
+    def test_ids_and_all_at_once_are_refused(self, administrator, db):
+        for step in ("start", "confirm", "dry-run"):
+            page = text(self.everything(administrator, step, ids="1001"))
+            assert "Give ids or choose all, not both." in page
+        assert not Batch.objects.exists()
+
+    def test_who_only_looks_is_refused(self, operator, db):
+        assert self.everything(operator, "start").status_code == 403
+        assert not Batch.objects.exists()
+
+
 class TestWhoMay:
     """The permission of the API's command endpoint holds for every way into the admin's."""
 

@@ -64,23 +64,26 @@ def attested(webhooks: World, ask, settle) -> str:
 
 @pytest.fixture
 def settle(world) -> Callable[..., None]:
-    """Work until nothing is left to do, for at most `seconds`."""
+    """Work until nothing is left to do here and nothing is under way in the sandboxes, for at most `seconds`."""
     import time
 
     from integration.ledger import drain, sweep
     from integration.models import SyncRecord, WebhookEvent
 
-    def settle(seconds: float = 20, *, quiet: float = 0.5, until: Callable[[], bool] | None = None) -> None:
-        deadline, quiet_since = time.monotonic() + seconds, time.monotonic()
+    def is_at_rest() -> bool:
+        waiting = SyncRecord.objects.filter(status__in=[*SyncRecord.DUE, SyncRecord.Status.IN_FLIGHT]).exists()
+        return not waiting and not WebhookEvent.objects.filter(status="received").exists()
+
+    def settle(seconds: float = 30, *, quiet: bool = True, until: Callable[[], bool] | None = None) -> None:
+        """With `quiet` False as soon as `until`, whatever is still to be done. A delivery is stored before it counts as answered."""
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             drain(threads=0, seconds=5)
             sweep()
-            waiting = SyncRecord.objects.filter(status__in=[*SyncRecord.DUE, SyncRecord.Status.IN_FLIGHT]).exists()
-            if waiting or WebhookEvent.objects.filter(status="received").exists():
-                quiet_since = time.monotonic()
-            if time.monotonic() - quiet_since > quiet and (until is None or until()):
+            is_quiet = not quiet or (is_at_rest() and world.billecta.is_idle() and world.lime.is_idle() and is_at_rest())
+            if is_quiet and (until is None or until()):
                 return
-            time.sleep(0.05)
+            time.sleep(0.02)
         raise AssertionError(f"not settled after {seconds} s: {list(SyncRecord.objects.filter(status__in=SyncRecord.UNFINISHED).values())}")
 
     return settle

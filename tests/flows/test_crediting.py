@@ -118,7 +118,7 @@ def test_what_cannot_be_told_waits_for_a_person_and_is_done_when_he_says_so(webh
     """Somebody credits the same invoice in Billecta while the answer is lost: the sums no longer tell."""
     webhooks.billecta.control("POST", "faults", {"kind": "timeout_before_write", "operation": "credit", "times": 1, "seconds": 30})
     ask(command, subject(webhooks, command), amount="100.00")
-    settle(until=lambda: SyncRecord.objects.filter(kind=command, status="waiting_retry").exists() or _struck(webhooks), quiet=0)
+    settle(until=lambda: SyncRecord.objects.filter(kind=command, status="waiting_retry").exists() or _struck(webhooks), quiet=False)
     webhooks.credit(attested, 30_00)
     settle(until=lambda: last(command).status == "needs_decision")
     assert credited(webhooks) == [30_00]

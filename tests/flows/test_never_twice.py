@@ -103,7 +103,7 @@ def test_a_single_404_does_not_make_a_draft_anew(webhooks, draft, ask, settle):
 def test_a_single_404_does_not_show_an_attested_invoice_as_deleted(webhooks, attested, settle):
     webhooks.billecta.control("POST", "faults", {"operation": "get_invoice", "kind": "status", "status": 404, "times": 1})
     webhooks.billecta.control("POST", f"invoices/{attested}/raise", {"event": "InvoiceActionUpdated"})
-    settle(quiet=1.0)
+    settle()
     assert (webhooks.order_status(), Invoice.objects.get().deleted_at) == ("sent", None)
 
 
@@ -204,7 +204,7 @@ def test_an_attest_that_was_not_taken_can_be_cancelled(webhooks, draft, settle):
     batch = batches.start(ATTEST, CommandRequest((webhooks.ids["order"],)), asker=batches.Asker("Anna"))
     work_until_it_waits(ATTEST)
     assert batches.cancel(batch, actor="Anna") == 1
-    settle(quiet=1.0)
+    settle()
     assert webhooks.effects("invoice.attested") == []
 
 

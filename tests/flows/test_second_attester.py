@@ -139,6 +139,21 @@ def test_what_a_second_person_asked_for_does_not_hold_for_a_draft_that_was_sent_
     assert lime(ATTEST, BO).status == "succeeded"
 
 
+def test_orders_chosen_by_a_filter_are_attested_by_who_asked(world, rule, lime, settle):
+    lime(UPSERT, ANNA)
+    _row, key = make("Lime again", ["commands"])
+    client = APIClient(headers={"x-api-key": key})
+    everything = {"context": {"limetype": "order"}, "filter": None, "confirm_all": True}
+    states = []
+    for by in (None, ANNA, BO):
+        asked = {**everything, **({"requested_by": by} if by else {})}
+        answer = client.post(f"{COMMANDS}{ATTEST}/", asked, format="json")
+        assert answer.status_code == 202, answer.content
+        settle()
+        states.append(SyncRecord.objects.get(kind=ATTEST, batch_id=answer.json()["task_id"]).status)
+    assert (states, attests(world)) == (["failed", "failed", "succeeded"], 1)
+
+
 def test_an_order_in_another_currency_counts_as_above(world, lime):
     PortalConfiguration.objects.update(second_attester_above_ore=1_000_000_00)
     world.lime.control("PUT", f"objects/order/{world.ids['order']}", {"currency": "eur"})

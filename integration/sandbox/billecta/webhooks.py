@@ -2,13 +2,13 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
-from integration.sandbox.base import Refusal
+from integration.sandbox.base import SOON_SECONDS, Refusal
 from integration.sandbox.billecta import dates
 from integration.sandbox.faults import FaultBook
 from integration.sandbox.journal import Journal
@@ -62,6 +62,8 @@ class Announcer:
         self._held: list[tuple[Delivery, asyncio.TimerHandle]] = []
         self._session: aiohttp.ClientSession | None = None
         self._slots = asyncio.Semaphore(PARALLEL)
+        self._patient = 0
+        """How many of the tasks wait for longer than a moment before they try again."""
 
     def announce(self, event: str, creditor_id: str | None, data: Callable[[], object], alternate: object = None) -> None:
         """Tell the subscribers; `data` is only called when there are any, and shows the state at this moment."""
@@ -79,6 +81,11 @@ class Announcer:
         )
         for subscription in wanting:
             self._dispatch(Delivery(next(self._numbers), event, body, subscription))
+
+    @property
+    def under_way(self) -> int:
+        """How many deliveries are on their way, are held back, or are tried again in a moment."""
+        return len(self._tasks) - self._patient + len(self._held)
 
     def configure(self, data: Mapping[str, Any]) -> None:
         """Replace subscriptions: `url`, `headers`, `creditors`, `events` for one, or a list of such under `subscriptions`.
@@ -140,7 +147,13 @@ class Announcer:
 
     async def _retry(self, delivery: Delivery) -> None:
         for retry in range(RETRIES):
-            await asyncio.sleep(self.retry_base_seconds * GROWTH**retry)
+            pause = self.retry_base_seconds * GROWTH**retry
+            is_long = pause >= SOON_SECONDS
+            self._patient += is_long
+            try:
+                await asyncio.sleep(pause)
+            finally:
+                self._patient -= is_long
             if await self._attempt(delivery, retry + 2):
                 return
 
@@ -162,7 +175,7 @@ class Announcer:
         except (aiohttp.ClientError, TimeoutError, OSError):
             return None
 
-    def _run(self, work: Any) -> None:
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
