@@ -6,15 +6,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import Model
+from django.db.models import Field, Model
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from integration.admin.base import PortalAdmin, ReadOnlyAdmin, ReadOnlyRows, may, user_id
 from integration.admin.columns import shown
+from integration.admin.kronor import KronorField
 from integration.admin.readable import json_block
 from integration.ledger import log
 from integration.ledger.sending import why_not_sending
@@ -52,6 +54,7 @@ class PortalConfigurationAdmin(LoggedAdmin):
     fieldsets = (
         (_("Sending"), {"fields": ("sending_enabled", "bound_billecta", "bound_lime")}),
         (_("Work"), {"fields": ("settle_seconds", "second_look_seconds", "filter_cap", "tolerance_ore_per_row")}),
+        (_("Orders"), {"fields": ("second_attester_above_ore", "attachments_limit_mb")}),
         (
             _("Automatic sync"),
             {
@@ -60,6 +63,12 @@ class PortalConfigurationAdmin(LoggedAdmin):
             },
         ),
     )
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """The amount above which a second person attests is written in kronor."""
+        if db_field.name == "second_attester_above_ore":
+            return KronorField(label=capfirst(db_field.verbose_name), help_text=db_field.help_text, required=False, min_value=0)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

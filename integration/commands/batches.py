@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from integration import ledger
 from integration.commands.options import check_options
 from integration.commands.refusals import IdempotencyConflict, ObjectNotVisible, UnknownCommand, invalid
+from integration.commands.requesters import Requester, identity_of
 from integration.commands.selection import CommandRequest
 from integration.commands.table import Command, table
 from integration.errors import GuardRefused
@@ -66,7 +67,8 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
     request = checked(command, request, asker)
     if len(idempotency_key) > LONGEST_KEY:
         raise invalid("Idempotency-Key", _("The idempotency key is too long: use at most %(limit)s characters.") % {"limit": LONGEST_KEY})
-    content = _content_hash(request, asker)
+    who = requester_of(asker, request)
+    content = _content_hash(request, asker, by=who.identity if command.for_requester else "")
     with transaction.atomic():
         _one_at_a_time(f"{command.id}:{content}", *([f"{command.id}:key:{idempotency_key}"] if idempotency_key else []))
         subjects = None if request.selection else visible_subjects(command, request, asker)
@@ -87,7 +89,7 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
         if subjects is None:
             _find_later(batch, command, request, asker)
         else:
-            ledger.submit_many(command.id, subjects, batch=batch, requested_by=_requester(asker, request))
+            ledger.submit_many(command.id, subjects, batch=batch, requested_by=who.name, requester=who.identity)
         ledger.log("command.started", actor=asker.actor, user_id=asker.user_id, command=command.id, batch=str(batch.pk), objects=total)
     return batch
 
@@ -183,7 +185,8 @@ def _find_later(batch: Batch, command: Command, request: CommandRequest, asker: 
         limetype=command.limetype,
         options={"options": dict(request.options), "creditors": sorted(asker.creditors)},
     )
-    batch.resolution = ledger.submit(Batch.RESOLVING, subject, requested_by=_requester(asker, request))
+    who = requester_of(asker, request)
+    batch.resolution = ledger.submit(Batch.RESOLVING, subject, requested_by=who.name, requester=who.identity)
     batch.save(update_fields=["resolution"])
 
 
@@ -229,8 +232,8 @@ def _body(command: Command, request: CommandRequest) -> dict[str, Any]:
     return {**which, "options": dict(request.options), "requested_by": dict(request.requested_by)}
 
 
-def _content_hash(request: CommandRequest, asker: Asker) -> str:
-    """What makes two requests identical: the objects in any order and the options, whoever asks.
+def _content_hash(request: CommandRequest, asker: Asker, *, by: str = "") -> str:
+    """What makes two requests identical: the objects in any order and the options, whoever asks unless it is said `by` whom.
 
     What a selection finds depends on the creditors that the asker is limited to.
     """
@@ -238,7 +241,8 @@ def _content_hash(request: CommandRequest, asker: Asker) -> str:
     if request.selection:
         chosen = request.selection.as_body("")
         which = {"filter": chosen["filter"], "context": chosen["context"], "creditors": sorted(asker.creditors)}
-    content = json.dumps({**which, "options": dict(request.options)}, sort_keys=True, ensure_ascii=True)
+    asked = {**which, "options": dict(request.options), **({"by": by} if by else {})}
+    content = json.dumps(asked, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -265,6 +269,11 @@ def _owners(limetype: str, lime_ids: Sequence[int]) -> dict[int, str]:
     return {lime_id: creditor for lime_id, creditor in rows.values_list("lime_id", "creditor__billecta_id") if lime_id is not None}
 
 
-def _requester(asker: Asker, request: CommandRequest) -> str:
+def requester_of(asker: Asker, request: CommandRequest) -> Requester:
+    """Who asks for a command: the person signed in, the Lime user that the request names, or the key alone."""
     name = str(request.requested_by.get("name", ""))
-    return (f"{name} ({asker.actor})" if name else asker.actor)[:200]
+    key = asker.api_key.name if asker.api_key else ""
+    return Requester(
+        identity_of(user_id=asker.user_id, lime_user=request.requested_by.get("id"), key=key),
+        (f"{name} ({asker.actor})" if name else asker.actor)[:200],
+    )

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from integration.commands.batches import Asker, checked, find_command, visible_subjects
+from integration.commands.batches import Asker, checked, find_command, requester_of, visible_subjects
 from integration.commands.refusals import DryRunNotSupported, invalid
+from integration.commands.requesters import Requester
 from integration.commands.resolving import first_ids
 from integration.commands.selection import CommandRequest
 from integration.commands.table import Command, Preview
@@ -37,9 +38,10 @@ def dry_run(command_id: str, request: CommandRequest, *, asker: Asker) -> list[d
     if len(request.ids) > MOST_OBJECTS:
         raise invalid("ids", _("A dry run takes at most %(limit)s objects.") % {"limit": MOST_OBJECTS})
     visible_subjects(command, request, asker)
+    who = requester_of(asker, request)
     with within(SECONDS):
         request = _found(command, request, asker)
-        previews = [preview for lime_id in request.ids for preview in _in_time(command, lime_id, request)]
+        previews = [_for_requester(command, preview, who) for lime_id in request.ids for preview in _in_time(command, lime_id, request)]
     return [_shown(preview) for preview in previews if not asker.creditors or preview.creditor in asker.creditors]
 
 
@@ -74,6 +76,12 @@ def _previews(command: Command, lime_id: int, request: CommandRequest) -> list[P
     except WillNeverWork as error:
         creditor = str(request.options.get("creditor", ""))
         return [Preview(lime_id, creditor, "", "", None, [Problem(field=command.limetype, code=error.code, message=error.message)])]
+
+
+def _for_requester(command: Command, preview: Preview, who: Requester) -> Preview:
+    """The preview with what stops this very person."""
+    stops = command.for_requester(preview.lime_id, who) if command.for_requester else []
+    return replace(preview, problems=[*preview.problems, *stops])
 
 
 def _shown(preview: Preview) -> dict[str, Any]:

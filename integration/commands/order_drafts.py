@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,25 +10,27 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integration.billecta import wire
 from integration.commands import articles, creditors, debtors
+from integration.commands.attest_rules import claim_unknown_maker, name_maker
 from integration.commands.linked_orders import adopt, stored_invoice
-from integration.errors import AmbiguousMatch, GuardRefused, RemoteNotFound
+from integration.errors import AmbiguousMatch, GuardRefused, Problem, RemoteNotFound
 from integration.ledger import Done, Nothing, Outcome, WaitFor, Work, write_once
 from integration.ledger.work import sent_at
-from integration.mapping.engine import changed, content_hash, merge
-from integration.mapping.orders import entry_from_view, merge_records, order_entry
+from integration.mapping.engine import changed, content_hash
+from integration.mapping.orders import entry_from_view, order_currency, order_entry, updated_entry
 from integration.mapping.spec import MappingSpec
-from integration.models import Article, Creditor, Invoice, Order, OrderRow, RecordLink, SyncRecord
+from integration.models import Article, Creditor, Invoice, Order, OrderRow, PortalConfiguration, RecordLink, SyncRecord
 from integration.money import exact_decimal
 from integration.sync import links
 from integration.sync.absence import ensure_gone
 from integration.sync.invoices import fetch_and_store
 from integration.sync.lime_schema import lime_schema
+from integration.sync.order_files import OrderFile, attachments, with_content
 from integration.sync.order_source import OrderSource, creditor_id_of, product_ids
 from integration.sync.references import order_reference
 from integration.sync.systems import billecta
-from integration.validations.order import totals_of_order
+from integration.validations.attachments import check_attachments
+from integration.validations.order import totals_of_order, validate_order
 from integration.validations.totals import Totals
 
 CREATE = "create_invoice"
@@ -44,10 +45,23 @@ class Draft:
     totals: Totals
     source: OrderSource
     stored_action_id: str
+    currency: str
 
     @property
     def digest(self) -> str:
-        return content_hash(self.entry)
+        """What the draft says, its files by their versions in Lime: their content is not needed to know that one was replaced."""
+        files = [file.fingerprint for file in self.files]
+        return content_hash({**self.entry, "Attachments": files} if files else self.entry)
+
+    @property
+    def files(self) -> tuple[OrderFile, ...]:
+        return self.source.files or ()
+
+
+def problems_of(spec: MappingSpec, source: OrderSource) -> list[Problem]:
+    """Everything that stops an order from being sent, its files among it; empty when it may be."""
+    problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
+    return [*problems, *check_attachments(source.files or (), PortalConfiguration.current().attachments_limit_mb)]
 
 
 def require_parties(work: Work, source: OrderSource) -> Creditor:
@@ -78,7 +92,8 @@ def compose(spec: MappingSpec, source: OrderSource, creditor: Creditor | None, *
     Ids that are not known yet are null; so a dry run can show an order whose debtor has never been sent.
     """
     creditor_id = creditor.billecta_id if creditor else ""
-    entry = order_entry(spec, source.order, source.rows, schema=lime_schema()).values
+    currency = order_currency(spec, source.order)
+    entry = order_entry(spec, source.order, source.rows, debtor=source.debtor, currency=currency, schema=lime_schema()).values
     debtor = links.find("debtor", lime_id=source.debtor_lime_id, creditor_id=creditor_id) if creditor_id and source.debtor_lime_id else None
     products = product_ids(source, creditor_id) if creditor_id else {}
     article_field = spec.link("orderrow", "article") or "article"
@@ -92,12 +107,15 @@ def compose(spec: MappingSpec, source: OrderSource, creditor: Creditor | None, *
         "DebtorPublicId": debtor.billecta_id if debtor else None,
         "ExternalReference": order_reference(source.lime_id, generation),
     }
+    if source.files is not None:
+        entry["Attachments"] = attachments(source.files)
     totals, _rows = totals_of_order(source.order, source.rows, spec, schema=lime_schema())
-    return Draft(entry, totals, source, source.stored_action_id)
+    return Draft(entry, totals, source, source.stored_action_id, currency)
 
 
 def send(work: Work, order: Order, draft: Draft) -> Outcome:
     """Bring the order's draft in Billecta to what `draft` says. Raises GuardRefused once it is attested."""
+    name_maker(order, work.record)
     creditor = order.creditor
     assert creditor is not None  # noqa: S101  set by the caller just before
     link = links.find("order", lime_id=order.lime_id, creditor_id=creditor.billecta_id) or _adopt(order, draft, creditor)
@@ -116,7 +134,7 @@ def _create(work: Work, order: Order, draft: Draft, creditor: Creditor) -> Outco
         CREATE,
         system="Billecta",
         look=lambda: _look(work, order),
-        write=lambda: billecta().create_invoice(draft.entry),
+        write=lambda: billecta().create_invoice(with_content(draft.entry, draft.files)),
         keep=lambda once: _remember(order, draft, once.it, _sent_for(work, creditor), sent=once.is_new),
         sent={"creditor": creditor.billecta_id, "debtor": draft.entry["DebtorPublicId"], "reference": draft.entry["ExternalReference"]},
         look_first=False,
@@ -165,14 +183,15 @@ def update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) -> 
     """Bring a draft that is in Billecta to what `draft` says, with no call when that was sent. Raises RemoteNotFound, GuardRefused."""
     mirrored = Invoice.objects.filter(billecta_id=link.billecta_id, deleted_at=None).first()
     if mirrored is not None and link.sent_hash == draft.digest:
+        claim_unknown_maker(order)
         return Nothing(link.billecta_id)
     view = billecta().get_invoice(link.billecta_id)
     if view.state.attested is not None:
         fetch_and_store(link.billecta_id, creditor, source="command")
         raise attested_and_locked(order.lime_id)
-    merged = _merged(view, draft.entry)
-    if changed(merged, entry_from_view(view.raw)):
-        billecta().update_invoice(link.billecta_id, merged)
+    merged = updated_entry(view.raw, draft.entry)
+    if draft.files or changed(merged, entry_from_view(view.raw)):
+        billecta().update_invoice(link.billecta_id, with_content(merged, draft.files))
     _remember(order, draft, link.billecta_id, creditor, sent=True)
     fetch_and_store(link.billecta_id, creditor, source="command")
     return Done(link.billecta_id)
@@ -186,13 +205,6 @@ def attested_and_locked(lime_id: int) -> GuardRefused:
     )
 
 
-def _merged(view: wire.InvoiceAction, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """PUT replaces the whole, so what is sent is what was fetched with only the mapped fields changed."""
-    fetched = entry_from_view(view.raw)
-    records = merge_records(fetched.get("Records") or [], entry["Records"])
-    return {**merge(fetched, {name: value for name, value in entry.items() if name != "Records"}), "Records": records}
-
-
 def _begin_anew(order: Order, draft: Draft, link: RecordLink) -> Draft:
     """The draft was deleted in Billecta: what is sent now is a new one, under a reference of its own."""
     with transaction.atomic():
@@ -200,7 +212,8 @@ def _begin_anew(order: Order, draft: Draft, link: RecordLink) -> Draft:
         order.generation += 1
         order.billecta_id = order.withdrawn = ""
         order.save(update_fields=["generation", "billecta_id", "withdrawn", "updated_at"])
-    return Draft({**draft.entry, "ExternalReference": order_reference(order.lime_id, order.generation)}, draft.totals, draft.source, "")
+    entry = {**draft.entry, "ExternalReference": order_reference(order.lime_id, order.generation)}
+    return replace(draft, entry=entry, stored_action_id="")
 
 
 def _look(work: Work, order: Order) -> str | None:
@@ -242,7 +255,7 @@ def _remember(order: Order, draft: Draft, action_id: str, creditor: Creditor, *,
         RecordLink.objects.filter(pk=link.pk).update(sent_hash=draft.digest if sent else "")
         order.billecta_id, order.withdrawn = action_id, ""
         order.net_ore, order.vat_ore = draft.totals.net_ore, draft.totals.vat_ore
-        order.total_ore = draft.totals.net_ore + draft.totals.vat_ore
+        order.total_ore, order.currency = draft.totals.net_ore + draft.totals.vat_ore, draft.currency
         order.save()
         _store_rows(order, draft, creditor)
 

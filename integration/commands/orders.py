@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from integration.billecta import wire
 from integration.billecta.amounts import Amount
 from integration.billecta.dates import day_to_wire
+from integration.commands.attest_rules import problems_for, stop_when_same_person
 from integration.commands.linked_orders import fetch_or_mark_deleted, is_attested, linked, not_in_billecta
 from integration.commands.order_drafts import (
     Draft,
     attested_and_locked,
     compose,
     link_made,
+    problems_of,
     require_parties,
     send,
     stop_when_creditor_differs,
@@ -38,12 +40,10 @@ from integration.models import Creditor, Order, PortalConfiguration, SyncRecord
 from integration.money import ore_to_kronor
 from integration.sync import links
 from integration.sync.invoices import fetch_and_store
-from integration.sync.lime_schema import lime_schema
 from integration.sync.lime_writes import plan_order, plan_orders
 from integration.sync.order_source import OrderSource, creditor_id_of, read_order
 from integration.sync.systems import billecta
 from integration.sync.versions import published
-from integration.validations.order import validate_order
 
 UPSERT, ATTEST = "upsert-orders-in-billecta", "attest-orders-in-billecta"
 ATTESTING = "attest"
@@ -95,6 +95,7 @@ def register() -> None:
             after=show_in_lime,
             after_many=show_many_in_lime,
             button=gettext_lazy("Attest"),
+            for_requester=problems_for,
             offered_in=DRAFT,
         )
     )
@@ -130,7 +131,7 @@ def prepare(work: Work, source: OrderSource) -> tuple[Order, Draft]:
     Raises ValidationFailed with all problems, WaitFor while something must be sent first, GuardRefused when another creditor has it.
     """
     version, spec = published()
-    problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
+    problems = problems_of(spec, source)
     if problems:
         raise ValidationFailed(problems)
     creditor = require_parties(work, source)
@@ -151,6 +152,7 @@ def attest(work: Work) -> Outcome:
     if view.state.attested is None:
         _stop_when_changed_in_lime(order, creditor)
         _stop_when_totals_differ(order, view)
+        stop_when_same_person(work, order)
         _override_send_date(view, work.record.options.get("send_date"))
         _attest_once(work, order)
     fetch_and_store(order.billecta_id, creditor, source="command")
@@ -222,7 +224,7 @@ def _attested_already(order: Order) -> Skipped:
 
 def _stop_when_totals_differ(order: Order, view: wire.InvoiceAction) -> None:
     theirs = view.invoiced_amount
-    if order.total_ore is None or theirs is None:
+    if order.total_ore is None or theirs is None or (order.total_ore and theirs.currency != order.currency):
         raise TotalsDiffer(ours=_shown(order.total_ore), theirs=_shown(theirs), currency=order.currency, tolerance="0.00")
     tolerance = max(order.rows.count(), 1) * PortalConfiguration.current().tolerance_ore_per_row
     rounding = view.cent_rounding_amount.minor_units if view.cent_rounding_amount else 0
@@ -253,7 +255,7 @@ def preview(lime_id: int, _options: Options) -> list[Preview]:
     creditor_id = ""
     try:
         source = read_order(spec, lime_id)
-        problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
+        problems = problems_of(spec, source)
         creditor_id = creditor_id_of(source)
         creditor = Creditor.objects.filter(billecta_id=creditor_id).first()
         known = Order.objects.filter(lime_id=lime_id).first()

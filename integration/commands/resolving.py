@@ -72,7 +72,9 @@ def _take_on(work: Work, batch: Batch, command: Command, request: CommandRequest
         batch.total = 0
         for ids in chunks(found):
             subjects = belonging(command, command.subjects(ids, request.options), creditors)
-            batch.total += ledger.submit_many(command.id, subjects, batch=batch, requested_by=work.record.requested_by)
+            batch.total += ledger.submit_many(
+                command.id, subjects, batch=batch, requested_by=work.record.requested_by, requester=work.record.requester
+            )
         batch.save(update_fields=["total"])
     return Done(result=_result(batch))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from integration.commands.requesters import Requester
 from integration.errors import Problem, Text
 from integration.ledger.registry import AfterChange, AfterChanges, Execute, Kind, Link, registry
 from integration.ledger.submit import Subject
@@ -33,6 +34,7 @@ class Command:
     `subjects` names the pieces of work for the chosen Lime ids (one per object and creditor); `preview` is the dry run of
     one object. `options_schema` is JSON Schema of the options beside `creditor`, which every command takes. `button` is what a
     person presses on one object's page, and `offered_in` are the states of the object in which it is shown; empty for all.
+    `for_requester` tells what stops this very person, for the dry run; such a command is another one for each who asks.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Command:
     link: Link | None = None
     button: Text = ""
     offered_in: frozenset[str] = frozenset()
+    for_requester: Callable[[int, Requester], list[Problem]] | None = None
 
     @property
     def has_dry_run(self) -> bool:

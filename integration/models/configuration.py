@@ -51,6 +51,19 @@ class PortalConfiguration(models.Model):
         validators=[MinValueValidator(1)],
         help_text=_("How often Lime is asked for changes that no webhook told of."),
     )
+    attachments_limit_mb = models.PositiveIntegerField(
+        _("files with an invoice (MB)"),
+        default=10,
+        validators=[MaxValueValidator(20)],
+        help_text=_("How large the files of one order may be together; an order with more is not sent."),
+    )
+    second_attester_above_ore = models.BigIntegerField(
+        _("second person attests above"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Above this total, in kronor with VAT, whoever sent an order may not attest it. Empty: anyone may attest."),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("portal configuration")

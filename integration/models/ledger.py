@@ -143,7 +143,8 @@ class SyncRecord(models.Model):
 
     `entity_key` is the lane: one piece of work of a lane is in flight at a time. `ordered` work also waits for all earlier
     unfinished ordered work of its lane. `collapsible` work is the same however often it is asked for, so one waiting row
-    serves all who ask. `open_writes` holds the writes that were sent and whose outcome is not known yet.
+    serves all who ask. `open_writes` holds the writes that were sent and whose outcome is not known yet. `requested_by` is shown to
+    people; `requester` tells persons apart (`lime:7`, `user:3`, `key:Lime`), empty for work that the portal gave itself.
     """
 
     class Status(models.TextChoices):
@@ -202,6 +203,7 @@ class SyncRecord(models.Model):
         "integration.MappingVersion", models.SET_NULL, null=True, blank=True, verbose_name=_("mapping version")
     )
     requested_by = models.CharField(_("requested by"), max_length=200, blank=True)
+    requester = models.CharField(_("who asked"), max_length=220, blank=True, editable=False)
     prerequisites = models.ManyToManyField(
         "self", symmetrical=False, related_name="dependants", blank=True, verbose_name=_("prerequisites")
     )

@@ -78,7 +78,10 @@ class Article(Mirrored):
 
 
 class Order(models.Model):
-    """One Lime order that the portal has been asked to send."""
+    """One Lime order that the portal has been asked to send.
+
+    `created_by` is shown to people: who last sent it. `maker` is the same as an identity (`lime:7`, `user:3`, `key:Lime`).
+    """
 
     class Status(models.TextChoices):
         NOT_SENT = "notsent", _("not sent")
@@ -117,6 +120,7 @@ class Order(models.Model):
     total_ore = models.BigIntegerField(_("total (öre)"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="SEK")
     created_by = models.CharField(_("sent by"), max_length=200, blank=True)
+    maker = models.CharField(max_length=220, blank=True, editable=False)
     written_hash = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("first sent"), default=timezone.now)
     updated_at = models.DateTimeField(_("changed"), auto_now=True, db_index=True)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from integration.billecta import payment_views, wire
 from integration.billecta.action_events import ActionEventType
 from integration.billecta.amounts import Amount
+from integration.billecta.files import without_content
 from integration.errors import StaleAnswer
 from integration.ledger.log import log
 from integration.models import Article, Creditor, Debtor, Invoice, InvoiceRow, LedgerEntry, Order, Payment, RecordLink
@@ -152,7 +153,7 @@ def _fill(invoice: Invoice, view: wire.InvoiceAction, debtor: Debtor | None) -> 
     for field, amount in _amounts(view).items():
         setattr(invoice, field, amount.minor_units if amount else 0)
     invoice.flags = view.may
-    invoice.view, invoice.deleted_at = dict(view.raw), None
+    invoice.view, invoice.deleted_at = without_content(view.raw), None
 
 
 def _amounts(view: wire.InvoiceAction) -> dict[str, Amount | None]:

@@ -17,6 +17,7 @@ CONFIGURATION = {
     "filter_cap": "10000",
     "tolerance_ore_per_row": "1",
     "lime_sweep_minutes": "15",
+    "attachments_limit_mb": "10",
 }
 
 
@@ -62,6 +63,29 @@ def test_automatic_sync_without_a_secret_is_warned_of_when_saved(administrator, 
     settings.LIME_WEBHOOK_SECRETS = secrets
     answer = administrator.post("/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"sync_orders": "on"}, follow=True)
     assert ("LIME_WEBHOOK_SECRETS" in answer.content.decode()) is warned
+
+
+@pytest.mark.parametrize(("typed", "ore"), [("50000", 50_000_00), ("0", 0), ("12500.50", 12_500_50), ("", None)])
+def test_the_amount_for_a_second_attester_is_typed_in_kronor(administrator, db, typed, ore):
+    PortalConfiguration.objects.update(second_attester_above_ore=1_00)
+    administrator.post("/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"second_attester_above_ore": typed})
+    assert PortalConfiguration.objects.get().second_attester_above_ore == ore
+    assert "second_attester_above_ore" in EventLog.objects.get(action="configuration.changed").detail["fields"]
+
+
+def test_the_amount_for_a_second_attester_is_shown_in_kronor_and_saved_as_it_was(administrator, db):
+    PortalConfiguration.objects.update(second_attester_above_ore=12_500_50)
+    page = administrator.get("/admin/integration/portalconfiguration/1/change/").content.decode()
+    assert re.search(r'name="second_attester_above_ore"[^>]*value="12500.50"', page) or 'value="12500.50"' in page
+    administrator.post("/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"second_attester_above_ore": "12500.50"})
+    assert "second_attester_above_ore" not in EventLog.objects.get(action="configuration.changed").detail["fields"]
+
+
+@pytest.mark.parametrize("wrong", ["-1", "12.345", "mycket"])
+def test_what_is_no_amount_changes_nothing(administrator, db, wrong):
+    answer = administrator.post("/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"second_attester_above_ore": wrong})
+    assert answer.status_code == 200
+    assert PortalConfiguration.objects.get().second_attester_above_ore is None
 
 
 def test_operators_do_not_change_it(operator, db):
