@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from integration.commands import creditors, order_drafts
 from integration.commands.articles import ARTICLES
+from integration.commands.attest_rules import name_maker
 from integration.commands.debtors import DEBTORS
 from integration.commands.orders import prepare
 from integration.commands.per_creditor import must_name
@@ -89,6 +90,7 @@ def keep_order(work: Work) -> Outcome:
 
 def _update(work: Work, source: OrderSource, link: RecordLink) -> Outcome:
     order, draft = prepare(work, source)
+    name_maker(order, work.record)
     try:
         return order_drafts.update(order, draft, link, Creditor.objects.get(billecta_id=link.creditor_id))
     except RemoteNotFound:

@@ -11,7 +11,10 @@ from rest_framework.test import APIClient
 
 from integration.admin.groups import ADMINISTRATORS, ensure_groups
 from integration.api.keys import make
+from integration.ledger import submit
+from integration.ledger.submit import Subject
 from integration.models import Order, PortalConfiguration, SyncRecord
+from integration.sync.in_step import KEPT
 from tests.flows.test_main_job import ATTEST, UPSERT
 from tests.flows.world import World
 
@@ -75,6 +78,20 @@ def test_who_sent_it_is_refused_by_name_and_another_may(world, rule, lime):
     assert all(words in reason for words in ("8625.00 SEK", "8000.00 SEK", "Anna (Lime)", "Someone else (Lime)"))
     assert lime(ATTEST, BO).status == "succeeded"
     assert attests(world) == 1
+
+
+def test_what_was_changed_by_automatic_sync_is_sent_by_nobody_known(world, rule, lime, settle):
+    """Who changed the order in Lime is not told, so neither the one who sent it nor another may attest until a person sends it."""
+    assert lime(UPSERT, ANNA).status == "succeeded"
+    world.lime.control("PUT", f"objects/orderrow/{world.ids['order-row1']}", {"price": 90_000})
+    PortalConfiguration.objects.update(sync_orders=True)
+    submit(KEPT["order"].kind, Subject(f"order:{world.ids['order']}", "order", lime_id=world.ids["order"]))
+    settle()
+    assert world.invoices()[0]["InvoicedAmount"]["Value"] == 180_625_00
+    assert [lime(ATTEST, who).error_code for who in (ANNA, BO)] == ["guard_refused"] * 2
+    assert lime(UPSERT, BO).status == "succeeded"
+    assert lime(ATTEST, BO).error_code == "guard_refused"
+    assert lime(ATTEST, ANNA).status == "succeeded"
 
 
 def test_a_namesake_is_another_person(world, rule, lime):
