@@ -46,7 +46,7 @@ class PortalConfigurationAdmin(LoggedAdmin):
     readonly_fields = ("bound_billecta", "bound_lime")
     fieldsets = (
         (_("Sending"), {"fields": ("sending_enabled", "bound_billecta", "bound_lime")}),
-        (_("Work"), {"fields": ("settle_seconds", "second_look_seconds", "filter_cap", "tolerance_ore_per_row")}),
+        (_("Work"), {"fields": ("settle_seconds", "second_look_seconds", "filter_cap", "tolerance_ore_per_row", "bookkeeping_years")}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002

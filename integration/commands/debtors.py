@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
+from integration.commands.matching import Candidate, digits_of, same_number
 from integration.commands.per_creditor import PerCreditor
 from integration.commands.table import Command, add
 from integration.models import Debtor
 from integration.sync.mirror import store_debtor
 from integration.sync.systems import billecta
 from integration.validations.debtor import validate_debtor
+from integration.validations.formats import SWEDEN
+
+
+def _by_number(creditor_id: str, values: Mapping[str, Any]) -> tuple[str, list[Candidate]]:
+    """The debtors of a creditor with the organisation or personal number of these values; none for values without one."""
+    number = str(values.get("OrgNo") or "")
+    if not digits_of(number):
+        return "", []
+    found = billecta().debtors_by_orgno(creditor_id, number, str(values.get("CountryCode") or "") or SWEDEN)
+    return number, [Candidate(view.debtor_id, view.external_id) for view in found if same_number(view.org_no, number)]
+
 
 DEBTORS = PerCreditor(
     name="debtor",
@@ -23,6 +38,7 @@ DEBTORS = PerCreditor(
     create=lambda values: billecta().create_debtor(values),
     update=lambda values: billecta().update_debtor(values),
     by_external_id=lambda creditor_id, external: billecta().debtor_by_external_id(creditor_id, external),
+    by_number=_by_number,
     id_of=lambda view: str(view.debtor_id),
     store=store_debtor,
     mirror=Debtor,

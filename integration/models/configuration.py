@@ -37,6 +37,15 @@ class PortalConfiguration(models.Model):
         _("tolerance (öre a row)"), default=1, help_text=_("How far Billecta's total may be from ours before attesting stops.")
     )
     filter_cap = models.PositiveIntegerField(_("objects in one command"), default=10_000)
+    bookkeeping_years = models.PositiveIntegerField(
+        _("bookkeeping kept (years)"),
+        default=7,
+        validators=[MinValueValidator(7)],
+        help_text=_(
+            "A customer is not anonymised until so many calendar years have passed after the year of its last invoice or payment."
+            " The law asks for 7 (Bokföringslagen 7:2); with a financial year that is not the calendar year, give one more."
+        ),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("portal configuration")

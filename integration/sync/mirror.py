@@ -70,6 +70,7 @@ def store_article(view: wire.Product, creditor: Creditor, *, lime_id: int | None
         "unit_price": view.unit_price,
         "vat_percent": view.vat_percent,
         "is_active": view.is_active,
+        "deleted_at": None,
     }
     return _store(Article, view.product_id, view.raw, values, lime_id)
 
@@ -136,6 +137,12 @@ def mark_deleted(billecta_id: str) -> Invoice | None:
     invoice.save(update_fields=["deleted_at", "fetched_at", "updated_at"])
     log("invoice.deleted", limetype="invoice", lime_id=invoice.lime_id, billecta_id=billecta_id)
     return invoice
+
+
+def mark_article_deleted(product_id: str) -> None:
+    """The product is gone at Billecta: keep the row, say since when."""
+    now = timezone.now()
+    Article.objects.filter(billecta_id=product_id, deleted_at=None).update(is_active=False, deleted_at=now, fetched_at=now, updated_at=now)
 
 
 def _fill(invoice: Invoice, view: wire.InvoiceAction, debtor: Debtor | None) -> None:

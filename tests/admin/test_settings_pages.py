@@ -14,6 +14,7 @@ CONFIGURATION = {
     "second_look_seconds": "60",
     "filter_cap": "10000",
     "tolerance_ore_per_row": "1",
+    "bookkeeping_years": "7",
 }
 
 
