@@ -31,7 +31,7 @@ PER_CREDITOR = ("article", "debtor")
 
 
 def commands_for(limetype: str) -> dict[str, Command]:
-    """The commands on a limetype that the form can ask for, by id: on chosen objects, and without an option it has no field for."""
+    """The commands on a limetype that the form can ask for, by id: those without a required option that it has no field for."""
     return {command.id: command for command in table.values() if command.limetype == limetype and _can_be_asked_for(command)}
 
 
@@ -46,6 +46,7 @@ class CommandForm(forms.Form):
     ids = forms.CharField(
         label=_("Lime ids"),
         help_text=_("Separated by comma, space or new line."),
+        required=False,  # asked for in `clean_ids`, of the commands that need objects
         error_messages={"required": _("Give at least one Lime id, for example 1001.")},
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
     )
@@ -64,6 +65,9 @@ class CommandForm(forms.Form):
 
     def clean_ids(self) -> list[int | str]:
         ids = read_ids(self.cleaned_data["ids"])
+        command = self.commands.get(self.cleaned_data.get("command", ""))
+        if command is not None and not command.needs_selection:
+            return []
         if not ids:
             raise forms.ValidationError(self.fields["ids"].error_messages["required"])
         return ids
@@ -74,7 +78,8 @@ class CommandForm(forms.Form):
         if command is None or "ids" not in given or self.errors:
             return given
         try:
-            body = {"ids": given["ids"], "options": self._given_options(command)}
+            chosen = {"ids": given["ids"]} if command.needs_selection else {}
+            body = {**chosen, "options": self._given_options(command)}
             self.command_request = checked(command, read_request(command, body), self.asker)
             self.command_row = command
         except InvalidRequest as refusal:
@@ -131,7 +136,7 @@ def read_ids(text: str) -> list[int | str]:
 def _can_be_asked_for(command: Command) -> bool:
     properties = command.options_schema.get("properties", {})
     required = command.options_schema.get("required", ())
-    return command.needs_selection and all(_maker(properties[name]) is not None for name in required)
+    return all(_maker(properties[name]) is not None for name in required)
 
 
 def _options(command: Command) -> Iterator[tuple[str, Schema]]:

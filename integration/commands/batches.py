@@ -68,7 +68,8 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
     with transaction.atomic():
         _one_at_a_time(f"{command.id}:{content}", *([f"{command.id}:key:{idempotency_key}"] if idempotency_key else []))
         subjects = visible_subjects(command, request, asker)
-        same = _same_key(command, idempotency_key, asker, body) if idempotency_key else _same_unfinished(command, content, len(subjects))
+        total = None if command.lists_first and not any(subject.billecta_id for subject in subjects) else len(subjects)
+        same = _same_key(command, idempotency_key, asker, body) if idempotency_key else _same_unfinished(command, content, total)
         if same is not None:
             return same
         batch = Batch.objects.create(
@@ -78,7 +79,7 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
             idempotency_key=idempotency_key,
             api_key=asker.api_key,
             requested_by={"actor": asker.actor, **request.requested_by},
-            total=len(subjects),
+            total=total,
         )
         ledger.submit_many(command.id, subjects, batch=batch, requested_by=_requester(asker, request))
         ledger.log(
@@ -165,10 +166,14 @@ def _same_key(command: Command, idempotency_key: str, asker: Asker, body: dict[s
     return earlier
 
 
-def _same_unfinished(command: Command, content: str, total: int) -> Batch | None:
-    """The unfinished task of the same request over as many pieces of work: who sees fewer creditors makes fewer of the same objects."""
+def _same_unfinished(command: Command, content: str, total: int | None) -> Batch | None:
+    """The unfinished task of the same request over as many pieces of work: who sees fewer creditors makes fewer of the same objects.
+
+    Where the work itself finds the objects (`total` is None) everybody makes the same.
+    """
     unfinished = SyncRecord.objects.filter(batch=OuterRef("pk"), status__in=SyncRecord.UNFINISHED)
-    same = Batch.objects.filter(command=command.id, body_hash=content, total=total, cancelled_at=None)
+    same = Batch.objects.filter(command=command.id, body_hash=content, cancelled_at=None)
+    same = same if total is None else same.filter(total=total)
     return same.filter(Exists(unfinished)).order_by("-created_at").first()
 
 

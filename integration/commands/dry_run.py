@@ -36,7 +36,8 @@ def dry_run(command_id: str, request: CommandRequest, *, asker: Asker) -> list[d
         raise invalid("ids", _("A dry run takes at most %(limit)s objects.") % {"limit": MOST_OBJECTS})
     visible_subjects(command, request, asker)
     with within(SECONDS):
-        previews = [preview for lime_id in request.ids for preview in _in_time(command, lime_id, request)]
+        ids = request.ids if command.needs_selection else (0,)
+        previews = [preview for lime_id in ids for preview in _in_time(command, lime_id, request)][:MOST_OBJECTS]
     return [_shown(preview) for preview in previews if not asker.creditors or preview.creditor in asker.creditors]
 
 
