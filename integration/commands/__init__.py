@@ -3,7 +3,7 @@
 
 def register() -> None:
     """Put all commands in the table and in the ledger's registry; called once at start-up."""
-    from integration.commands import article_deletion, articles, creditor_import, creditors, debtors, orders
+    from integration.commands import article_deletion, articles, creditor_import, creditors, debtor_anonymisation, debtors, orders
 
-    for module in (creditors, creditor_import, debtors, articles, article_deletion, orders):
+    for module in (creditors, creditor_import, debtors, debtor_anonymisation, articles, article_deletion, orders):
         module.register()

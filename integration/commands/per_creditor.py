@@ -35,7 +35,7 @@ class PerCreditor:
     """What differs between debtors and articles.
 
     `by_number` takes the creditor and the mapped values and gives the object's own number with the Billecta objects that carry it.
-    `id_of` reads a fetched view; `store` keeps it in `mirror`.
+    `id_of` reads a fetched view; `store` keeps it in `mirror`; `stop` raises GuardRefused for an object that must not be sent to.
     """
 
     name: str
@@ -53,6 +53,7 @@ class PerCreditor:
     id_of: Callable[[Any], str]
     store: Callable[..., Any]
     mirror: type[Debtor | Article]
+    stop: Callable[[str], None] = lambda _public_id: None
     calls: Mapping[str, int] = field(default_factory=lambda: {"billecta": 4, "lime": 2})
 
     def require(self, creditor_id: str, lime_id: int, *, requested_by: str = "") -> SyncRecord:
@@ -90,7 +91,7 @@ class PerCreditor:
             raise CreditorRequired(what=f"{self.name} {lime_id}")
         _version, spec = published()
         creditor = known_creditor(creditor_id)
-        link = links.find(self.name, lime_id=lime_id, creditor_id=creditor_id) or self._adopt(spec, creditor, lime_id)
+        link = self._linked(spec, creditor, lime_id) or self._adopt(spec, creditor, lime_id)
         link_only = bool(work.record.options.get("link_only"))
         if link is not None and link_only and not _awaits_our_id(link):
             self._mirrored(link.billecta_id, creditor, lime_id)
@@ -148,7 +149,10 @@ class PerCreditor:
         if creditor is None:
             return False
         row = link_row(spec, self.name, creditor, lime_id) if creditor.lime_id else None
-        return bool(self.find(spec, creditor, lime_id, row) or self._with_number(creditor, lime_id, values))
+        known = self.find(spec, creditor, lime_id, row)
+        if known:
+            self.stop(known)
+        return bool(known or self._with_number(creditor, lime_id, values))
 
     def _values(self, spec: MappingSpec, source: Values, creditor_id: str) -> dict[str, Any]:
         problems = self.validate(source, spec, record=f"{self.name}[{source['_id']}]")
@@ -157,11 +161,28 @@ class PerCreditor:
         own = {"CreditorPublicId": creditor_id, self.external_field: external_id(self.name, int(source["_id"]))}
         return {**to_billecta(spec, self.name, source).values, **own}
 
+    def _linked(self, spec: MappingSpec, creditor: Creditor, lime_id: int) -> RecordLink | None:
+        """Our link. Where nothing may be sent to the object, a person may have linked another in Lime, which is adopted instead."""
+        link = links.find(self.name, lime_id=lime_id, creditor_id=creditor.billecta_id)
+        if link is None:
+            return None
+        try:
+            self.stop(link.billecta_id)
+        except GuardRefused:
+            stored = stored_id(spec, self.name, link_row(spec, self.name, creditor, lime_id))
+            if stored in {"", link.billecta_id} or self._at(stored, creditor) is None:
+                raise
+            link.delete()
+            self.mirror.objects.filter(billecta_id=link.billecta_id).update(lime_id=None)
+            return None
+        return link
+
     def _adopt(self, spec: MappingSpec, creditor: Creditor, lime_id: int) -> RecordLink | None:
         """The id that Lime's link table already holds for this creditor, when Billecta knows it."""
         view = self._at(stored_id(spec, self.name, link_row(spec, self.name, creditor, lime_id)), creditor)
         if view is None:
             return None
+        self.stop(self.id_of(view))
         self.store(view, creditor, lime_id=lime_id)
         return links.link(
             self.name, creditor_id=creditor.billecta_id, lime_id=lime_id, billecta_id=self.id_of(view), origin=RecordLink.Origin.ADOPTED
@@ -212,7 +233,10 @@ class PerCreditor:
 
     def _with_external_id(self, creditor: Creditor, values: Values) -> str | None:
         found = self.by_external_id(creditor.billecta_id, values[self.external_field])
-        return self.id_of(found) if found else None
+        if found is None:
+            return None
+        self.stop(self.id_of(found))
+        return self.id_of(found)
 
     def _with_number(self, creditor: Creditor, lime_id: int, values: Values) -> str | None:
         number, candidates = self.by_number(creditor.billecta_id, values)

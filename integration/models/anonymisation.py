@@ -11,7 +11,8 @@ class Anonymisation(models.Model):
     """One debtor whose personal data was replaced, in Billecta and here; kept as the proof of it.
 
     `sought` holds the texts that are looked for in stored payloads and is emptied when the work is finished, so that it can
-    be killed at any moment and go on. `counts` are changed rows by table.
+    be killed at any moment and go on. `counts` are changed rows by table, `kept` how many invoices, payments and entries stay
+    without the person, as bookkeeping.
     """
 
     debtor_id = models.CharField(_("Billecta id"), max_length=64, unique=True)
@@ -22,6 +23,7 @@ class Anonymisation(models.Model):
     begun_at = models.DateTimeField(_("begun"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     counts = models.JSONField(_("changed rows"), default=dict)
+    kept = models.JSONField(_("kept"), default=dict)
     sought = models.JSONField(default=list, editable=False)
 
     class Meta:

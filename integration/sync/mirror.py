@@ -13,6 +13,7 @@ from django.utils import timezone
 from integration.billecta import payment_views, wire
 from integration.billecta.action_events import ActionEventType
 from integration.billecta.amounts import Amount
+from integration.billecta.personal_data import without_person
 from integration.errors import StaleAnswer
 from integration.ledger.log import log
 from integration.models import Article, Creditor, Debtor, Invoice, InvoiceRow, LedgerEntry, Order, Payment, RecordLink
@@ -80,6 +81,8 @@ def _store(model: type[M], billecta_id: str, raw: Mapping[str, Any], values: dic
         values["lime_id"] = lime_id
     values |= {"view": raw}
     row, made = model.objects.get_or_create(billecta_id=billecta_id, defaults={**values, "fetched_at": timezone.now()})
+    if isinstance(row, Debtor) and row.anonymised_at is not None:
+        return row  # an attested invoice keeps the debtor as it was then, also at Billecta
     if not made and any(getattr(row, name) != value for name, value in values.items()):
         for name, value in {**values, "fetched_at": timezone.now()}.items():
             setattr(row, name, value)
@@ -159,7 +162,15 @@ def _fill(invoice: Invoice, view: wire.InvoiceAction, debtor: Debtor | None) -> 
     for field, amount in _amounts(view).items():
         setattr(invoice, field, amount.minor_units if amount else 0)
     invoice.flags = view.may
-    invoice.view, invoice.deleted_at = dict(view.raw), None
+    invoice.view, invoice.deleted_at = _kept(view.raw, invoice.debtor), None
+
+
+def _kept(raw: Mapping[str, Any], debtor: Debtor | None) -> dict[str, Any]:
+    """What is kept of a view about an invoice or its payment: of an anonymised debtor's, nothing that tells of the person."""
+    if debtor is None or debtor.anonymised_at is None:
+        return dict(raw)
+    kept: dict[str, Any] = without_person(raw, debtor.billecta_id)
+    return kept
 
 
 def _amounts(view: wire.InvoiceAction) -> dict[str, Amount | None]:
@@ -217,7 +228,7 @@ def _store_payment(invoice: Invoice, view: payment_views.IncomingPayment) -> Pay
         "is_reminder_payment": view.is_reminder_payment,
         "withdrawn_at": None,
     }
-    return _store(Payment, view.payment_reference_id, view.raw, values, None)
+    return _store(Payment, view.payment_reference_id, _kept(view.raw, invoice.debtor), values, None)
 
 
 def _mark_withdrawn(invoice: Invoice, listed: Iterable[Payment]) -> None:
