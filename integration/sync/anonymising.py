@@ -134,7 +134,7 @@ def _tables(work: Work, person: Person) -> Iterator[tuple[str, QuerySet[Any], Ch
         yield "eventlog", EventLog.objects.filter(_named(about)), _clean_log(person), ["message", "detail"]
     for ids in _chunks(person.billecta_ids):
         yield "webhookevent", WebhookEvent.objects.filter(entity_id__in=ids), _clean_event(person), ["body"]
-    unmatched = WebhookEvent.objects.filter(event_name__in=UNMATCHED, creditor_id=person.debtor.creditor.billecta_id)
+    unmatched = WebhookEvent.objects.filter(event_name__in=UNMATCHED, creditor_id__in=["", person.debtor.creditor.billecta_id])
     yield "webhookevent", unmatched, _clean_event(person, only_when_named=True), ["body"]
 
 
