@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from integration.billecta.personal_data import neutral_fields, neutral_name, pattern_of, sought_texts, without_person
@@ -34,7 +36,7 @@ def test_a_debtor_keeps_what_is_no_persons_and_loses_the_rest():
 
 
 def test_a_view_is_cleaned_by_where_the_person_stands():
-    view = {
+    view: dict[str, Any] = {
         "ActionPublicId": "75",
         "Debtor": ANNA,
         "YourReference": "Bo Berg",
