@@ -87,9 +87,11 @@ def _started(request: HttpRequest, form: CommandForm, command: Command) -> HttpR
     batch = batches.start(command.id, form.command_request, asker=form.asker)
     if batch.created_at < asked_at:
         messages.info(request, _("The same was asked for already and is not finished: this is its task."))
+    elif batch.total is None:
+        messages.success(request, _("%(title)s: started. The objects are being found.") % {"title": command.title})
     else:
-        text = ngettext("%(title)s: started for %(count)s object.", "%(title)s: started for %(count)s objects.", batch.total or 0)
-        messages.success(request, text % {"title": command.title, "count": batch.total or 0})
+        text = ngettext("%(title)s: started for %(count)s object.", "%(title)s: started for %(count)s objects.", batch.total)
+        messages.success(request, text % {"title": command.title, "count": batch.total})
     return HttpResponseRedirect(reverse("admin:integration_batch_change", args=[batch.pk]))
 
 

@@ -33,6 +33,7 @@ from integration.sync.versions import published
 
 IMPORT = "import-creditors-from-billecta"
 LISTING_LANE = "creditor-import"
+LISTED = "listed"
 
 
 def register() -> None:
@@ -73,6 +74,8 @@ def import_creditors(work: Work) -> Outcome:
 
 def _list(work: Work) -> Outcome:
     """Make one piece of work for each creditor, in the task that asked, and leave that task: all of it or nothing."""
+    if work.record.options.get(LISTED):
+        return Nothing()
     found = billecta().list_creditors()
     each = [_of_one(view.creditor_id, work.record.options) for view in found]
     with transaction.atomic():
@@ -84,15 +87,17 @@ def _list(work: Work) -> Outcome:
         elif batch.cancelled_at is None:
             ledger.submit_many(IMPORT, each, batch=batch, requested_by=work.record.requested_by)
             Batch.objects.filter(pk=batch.pk).update(total=len(each))
+        if batch is None or batch.cancelled_at is None:
             _leave_task(work)
     return Done(result={"creditors": len(each)})
 
 
 def _leave_task(work: Work) -> None:
-    """The listing is no result of its own. A worker that is lost after this finds no task, and what it submits again does nothing."""
-    if not work.mine.update(batch=None):
+    """The listing is no result of its own; one whose worker is lost after this is not made again."""
+    options = {**work.record.options, LISTED: True}
+    if not work.mine.update(batch=None, options=options):
         raise LeaseLost
-    work.record.batch = None
+    work.record.batch, work.record.options = None, options
 
 
 def _import(work: Work, creditor_id: str) -> Outcome:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone, translation
 
 from integration.api.ledger_serializers import ResultSerializer
 from integration.commands import batches
@@ -13,6 +15,7 @@ from integration.commands.dry_run import dry_run
 from integration.commands.progress import progress
 from integration.commands.refusals import ObjectNotVisible
 from integration.commands.selection import CommandRequest
+from integration.ledger import sweep
 from integration.models import Batch, Creditor, RecordLink, SyncRecord
 from tests.flows.world import CREDITOR, World
 
@@ -34,7 +37,8 @@ def results(batch: Batch) -> dict[str, SyncRecord]:
 
 
 def message(record: SyncRecord) -> str:
-    return str(ResultSerializer(record).data["message"])
+    with translation.override("en"):
+        return str(ResultSerializer(record).data["message"])
 
 
 def add(world: World, *creditors: tuple[str, str]) -> None:
@@ -178,3 +182,34 @@ def test_a_dry_run_shows_what_lime_would_get_and_changes_nothing(world):
     assert shown[CREDITOR]["path"].endswith(path)
     assert [problem["code"] for problem in shown[OTHER]["problems"]] == ["ambiguous_match"]
     assert (Creditor.objects.count(), RecordLink.objects.count(), world.lime_object("creditor", lime_id)["billectaid"]) == (0, 0, "")
+
+
+def test_a_worker_that_is_lost_after_the_listing_does_not_double_it(world, settle, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def dies(*_args):
+        raise Killed
+
+    add(world, (OTHER, "5590000128"))
+    batch = batches.start(IMPORT, CommandRequest(), asker=PERSON)
+    with monkeypatch.context() as patched:
+        patched.setattr("integration.ledger.run.record_outcome", dies)
+        with pytest.raises(Killed):
+            settle()
+    SyncRecord.objects.filter(status="in_flight").update(lease_until=timezone.now() - timedelta(seconds=1))
+    sweep()
+    settle()
+    batch.refresh_from_db()
+    assert (batch.total, sorted(results(batch))) == (2, [CREDITOR, OTHER])
+    assert SyncRecord.objects.filter(kind=IMPORT).count() == 3, "the listing and two creditors"
+
+
+def test_a_listing_that_billecta_refuses_fails_the_task_and_is_retried(world, settle):
+    world.billecta.control("POST", "faults", {"kind": "status", "status": 400, "operation": "list_creditors", "times": 1})
+    batch = started(settle)
+    assert (progress(batch).status, batch.total, batch.records.get().error_code) == ("FAILURE", None, "remote_rejected")
+    assert batches.retry_failed(batch, actor="test") == 1
+    settle()
+    batch.refresh_from_db()
+    assert (progress(batch).status, batch.total) == ("SUCCESS", 1)
