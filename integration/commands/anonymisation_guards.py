@@ -35,7 +35,8 @@ class Obstacle:
 def stop_when_forbidden(debtor: Debtor, *, in_billecta: bool) -> None:
     """Raise GuardRefused that names everything that forbids to anonymise the debtor.
 
-    Asks Billecta for the debtor's open and closed invoices and for the creditor's unhandled payments: three calls.
+    Asks Billecta for the debtor's open and closed invoices and for the creditor's unhandled payments, three calls, and for each
+    debt-collection case that the portal believes to be over.
     """
     found = list(_obstacles(debtor, in_billecta=in_billecta))
     if found:
@@ -48,7 +49,7 @@ def _obstacles(debtor: Debtor, *, in_billecta: bool) -> Iterator[Obstacle]:
         yield from _unhandled_money(debtor)
     else:
         yield from _open_in_mirror(debtor)
-    yield from _debt_collection(debtor)
+    yield from _debt_collection(debtor, in_billecta=in_billecta)
     yield from _unfinished_orders(debtor)
     yield from _bookkeeping(debtor, in_billecta=in_billecta)
 
@@ -92,12 +93,18 @@ def _unhandled_money(debtor: Debtor) -> Iterator[Obstacle]:
         )
 
 
-def _debt_collection(debtor: Debtor) -> Iterator[Obstacle]:
-    rows = Invoice.objects.filter(debtor=debtor, debt_collection_at__isnull=False, current_ore__gt=0, deleted_at=None)
-    cases = [str(row) for row in rows[: SHOWN + 1]]
-    if cases:
+def _debt_collection(debtor: Debtor, *, in_billecta: bool) -> Iterator[Obstacle]:
+    """Cases with something left as far as the portal knows, and cases that Billecta says are not closed: one call for each."""
+    invoices = Invoice.objects.filter(debtor=debtor, deleted_at=None)
+    at_collection = Q(debt_collection_at__isnull=False, current_ore__gt=0)
+    running = [str(row) for row in invoices.filter(at_collection)[: SHOWN + 1]]
+    known = invoices.exclude(at_collection).values_list("invoice_number", "view__DebtCollectionActionPublicId")
+    for number, case in known if in_billecta else ():
+        if case and billecta().get_debt_collection(case).state.closed is None:
+            running.append(number)
+    if running:
         yield Obstacle(
-            _("Debt collection is running for invoices: %(invoices)s.") % {"invoices": _some(cases)},
+            _("Debt collection is running for invoices: %(invoices)s.") % {"invoices": _some(running)},
             _("Wait until the cases are closed, or withdraw them."),
         )
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from integration.commands.articles import ARTICLES
 from integration.commands.per_creditor import must_name
 from integration.commands.table import Command, Options, Preview, add
-from integration.errors import CreditorRequired, GuardRefused, KvittensError, Problem, RemoteNotFound
+from integration.errors import CreditorRequired, GuardRefused, KvittensError, Problem, RemoteNotFound, RemoteRejected
 from integration.ledger import Done, Nothing, Outcome, Work, log
 from integration.mapping.spec import MappingSpec
 from integration.models import Creditor, InvoiceRow, Order, OrderRow, RecordLink
@@ -48,7 +48,7 @@ def register() -> None:
 def delete(work: Work) -> Outcome:
     """Delete one article's product and forget its id, in the portal and on Lime's link row. One that is gone is as wanted.
 
-    Raises GuardRefused while a draft uses it, RemoteRejected when Billecta refuses because an invoice does.
+    Raises GuardRefused while a draft uses it, and when Billecta refuses because an invoice does.
     """
     lime_id, creditor_id = must_name(work.record.lime_id, "article"), work.record.creditor_id
     if not creditor_id:
@@ -71,6 +71,11 @@ def _delete(product_id: str) -> bool:
         billecta().delete_product(product_id)
     except RemoteNotFound:
         return False
+    except RemoteRejected as error:
+        raise GuardRefused(
+            reason=_("Billecta does not delete the article: %(detail)s") % {"detail": error.params.get("detail", "")},
+            remedy=_("An article that an invoice uses stays in Billecta: make it inactive in Lime and send it instead."),
+        ) from error
     return True
 
 

@@ -97,7 +97,8 @@ def test_one_that_an_invoice_uses_stays_because_billecta_refuses(webhooks, ask, 
     ask(ATTEST, webhooks.ids["order"])
     settle(until=lambda: webhooks.order_status() == "sent")
     refused = deleted(webhooks, ask, settle)
-    assert (refused.status, refused.error_code) == ("failed", "remote_rejected")
+    assert (refused.status, refused.error_code) == ("failed", "guard_refused")
+    assert "used on an invoice" in refused.message
     assert RecordLink.objects.filter(limetype="article").count() == 2
 
 
