@@ -100,7 +100,7 @@ def _debt_collection(debtor: Debtor, *, in_billecta: bool) -> Iterator[Obstacle]
     running = [str(row) for row in invoices.filter(at_collection)[: SHOWN + 1]]
     known = invoices.exclude(at_collection).values_list("invoice_number", "view__DebtCollectionActionPublicId")
     for number, case in known if in_billecta else ():
-        if case and billecta().get_debt_collection(case).state.closed is None:
+        if case and billecta().get_debt_collection(str(case)).state.closed is None:
             running.append(number)
     if running:
         yield Obstacle(
