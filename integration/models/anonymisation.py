@@ -29,7 +29,6 @@ class Anonymisation(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("anonymisation"), _("anonymisations")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["creditor_id", "lime_id"], name="anonymisation_lime_id")]
 
     def __str__(self) -> str:
         return self.debtor_id
