@@ -57,9 +57,12 @@ class CommandForm(forms.Form):
         choices = [(command.id, command.title) for command in self.commands.values()]
         self.fields["command"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["command"].initial = choices[0][0]
+        wanted = str((data or {}).get("command", ""))
         for command in self.commands.values():
             for name, schema in _options(command):
-                self.fields[option_field(command, name)] = _field(schema)
+                field = _field(schema)
+                field.required = field.required and command.id == wanted  # what another command needs is not asked for
+                self.fields[option_field(command, name)] = field
         self.command_row: Command | None = None
         self.command_request = CommandRequest()
 
