@@ -31,7 +31,7 @@ PER_CREDITOR = ("article", "debtor")
 
 
 def commands_for(limetype: str) -> dict[str, Command]:
-    """The commands on a limetype that the form can ask for, by id: on chosen objects, and without an option it has no field for."""
+    """The commands on a limetype that the form can ask for, by id: those without a required option that it has no field for."""
     return {command.id: command for command in table.values() if command.limetype == limetype and _can_be_asked_for(command)}
 
 
@@ -45,7 +45,7 @@ class CommandForm(forms.Form):
     command = forms.ChoiceField(label=_("Command"), widget=forms.RadioSelect)
     ids = forms.CharField(
         label=_("Lime ids"),
-        required=False,
+        required=False,  # asked for in `_chooses`, of the commands that need objects
         help_text=_("Separated by comma, space or new line."),
         error_messages={"required": _("Give at least one Lime id, for example 1001.")},
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
@@ -61,9 +61,12 @@ class CommandForm(forms.Form):
         choices = [(command.id, command.title) for command in self.commands.values()]
         self.fields["command"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["command"].initial = choices[0][0]
+        wanted = str((data or {}).get("command", ""))
         for command in self.commands.values():
             for name, schema in _options(command):
-                self.fields[option_field(command, name)] = _field(schema)
+                field = _field(schema)
+                field.required = field.required and command.id == wanted  # what another command needs is not asked for
+                self.fields[option_field(command, name)] = field
         self.command_row: Command | None = None
         self.command_request = CommandRequest()
 
@@ -73,7 +76,7 @@ class CommandForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
         command = self.commands.get(given.get("command", ""))
-        if command is None or self.errors or not self._chooses(given):
+        if command is None or self.errors or not self._chooses(command, given):
             return given
         try:
             body = {**_which(command, given), "options": self._given_options(command)}
@@ -116,8 +119,10 @@ class CommandForm(forms.Form):
         """Labels and values of what was filled in beside the ids."""
         return [(str(field.label), str(field.value())) for field in self.options_of(self.command_row)] if self.command_row else []
 
-    def _chooses(self, given: Mapping[str, Any]) -> bool:
-        """Whether objects are chosen, in one way; else the error is told at the ids."""
+    def _chooses(self, command: Command, given: Mapping[str, Any]) -> bool:
+        """Whether objects are chosen, in one way, where the command needs them; else the error is told at the ids."""
+        if not command.needs_selection:
+            return True
         if given["everything"] and given["ids"]:
             self.add_error("ids", gettext("Give ids or choose all, not both."))
         elif not given["everything"] and not given["ids"]:
@@ -137,6 +142,8 @@ class CommandForm(forms.Form):
 
 
 def _which(command: Command, given: Mapping[str, Any]) -> dict[str, Any]:
+    if not command.needs_selection:
+        return {}
     if given["everything"]:
         return {"context": {"limetype": command.limetype}, "filter": None, "confirm_all": True}
     return {"ids": given["ids"]}
@@ -155,7 +162,7 @@ def read_ids(text: str) -> list[int | str]:
 def _can_be_asked_for(command: Command) -> bool:
     properties = command.options_schema.get("properties", {})
     required = command.options_schema.get("required", ())
-    return command.needs_selection and all(_maker(properties[name]) is not None for name in required)
+    return all(_maker(properties[name]) is not None for name in required)
 
 
 def _options(command: Command) -> Iterator[tuple[str, Schema]]:

@@ -53,7 +53,7 @@ class PortalConfigurationAdmin(LoggedAdmin):
     readonly_fields = ("bound_billecta", "bound_lime", "lime_subscription")
     fieldsets = (
         (_("Sending"), {"fields": ("sending_enabled", "bound_billecta", "bound_lime")}),
-        (_("Work"), {"fields": ("settle_seconds", "second_look_seconds", "filter_cap", "tolerance_ore_per_row")}),
+        (_("Work"), {"fields": ("settle_seconds", "second_look_seconds", "filter_cap", "tolerance_ore_per_row", "bookkeeping_years")}),
         (_("Orders"), {"fields": ("second_attester_above_ore", "attachments_limit_mb")}),
         (
             _("Automatic sync"),

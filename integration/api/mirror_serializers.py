@@ -41,6 +41,8 @@ class DebtorSerializer(serializers.ModelSerializer[Debtor]):
         fields = (*COMMON, *PERSONAL, "external_id", "protected_identity", "fetched_at")
 
     def get_status(self, debtor: Debtor) -> str:
+        if debtor.anonymised_at is not None:
+            return "anonymised"
         return "protected" if debtor.protected_identity else "active"
 
     def to_representation(self, instance: Debtor) -> dict[str, Any]:
@@ -60,6 +62,8 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
         fields = (*COMMON, "external_id", "article_number", "description", "unit_price", "currency", "vat_percent", "fetched_at")
 
     def get_status(self, article: Article) -> str:
+        if article.deleted_at is not None:
+            return "deleted"
         return "active" if article.is_active else "inactive"
 
     def get_currency(self, article: Article) -> str:  # noqa: ARG002  Billecta prices its products in kronor only

@@ -4,9 +4,12 @@
 def register() -> None:
     """Put all commands in the table and in the ledger's registry; called once at start-up."""
     from integration.commands import (
+        article_deletion,
         articles,
         crediting,
+        creditor_import,
         creditors,
+        debtor_anonymisation,
         debtors,
         in_step,
         lime_sweep,
@@ -17,8 +20,11 @@ def register() -> None:
 
     for module in (
         creditors,
+        creditor_import,
         debtors,
+        debtor_anonymisation,
         articles,
+        article_deletion,
         orders,
         order_withdrawals,
         crediting,

@@ -72,7 +72,7 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
     with transaction.atomic():
         _one_at_a_time(f"{command.id}:{content}", *([f"{command.id}:key:{idempotency_key}"] if idempotency_key else []))
         subjects = None if request.selection else visible_subjects(command, request, asker)
-        total = None if subjects is None else len(subjects)
+        total = None if subjects is None or _is_listed_first(command, subjects) else len(subjects)
         by_key = _same_key(command, idempotency_key, asker, body, content) if idempotency_key else None
         same = by_key if idempotency_key else _same_unfinished(command, content, total)
         if same is not None:
@@ -200,6 +200,11 @@ def _one_at_a_time(*names: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
+def _is_listed_first(command: Command, subjects: Sequence[Subject]) -> bool:
+    """Whether the work itself finds the objects; one that is named already needs no listing."""
+    return command.lists_first and not any(subject.billecta_id for subject in subjects)
+
+
 def _same_key(command: Command, idempotency_key: str, asker: Asker, body: dict[str, Any], content: str) -> Batch | None:
     """The batch that the key was used for. Raises IdempotencyConflict when it was for another body, or by filter for other creditors."""
     earlier = (
@@ -216,7 +221,7 @@ def _same_key(command: Command, idempotency_key: str, asker: Asker, body: dict[s
 def _same_unfinished(command: Command, content: str, total: int | None) -> Batch | None:
     """The unfinished task of the same request over as many pieces of work: who sees fewer creditors makes fewer of the same objects.
 
-    `total` is None for a selection, whose content names the creditors.
+    `total` is None for a selection, whose content names the creditors, and where the work itself finds the objects.
     """
     unfinished = SyncRecord.objects.filter(batch=OuterRef("pk"), status__in=SyncRecord.UNFINISHED)
     finding = Q(total=None, resolution__status__in=SyncRecord.UNFINISHED)

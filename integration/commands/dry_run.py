@@ -41,7 +41,9 @@ def dry_run(command_id: str, request: CommandRequest, *, asker: Asker) -> list[d
     who = requester_of(asker, request)
     with within(SECONDS):
         request = _found(command, request, asker)
-        previews = [_for_requester(command, preview, who) for lime_id in request.ids for preview in _in_time(command, lime_id, request)]
+        ids = request.ids if command.needs_selection else (0,)
+        found = [preview for lime_id in ids for preview in _in_time(command, lime_id, request)][:MOST_OBJECTS]
+        previews = [_for_requester(command, preview, who) for preview in found]
     return [_shown(preview) for preview in previews if not asker.creditors or preview.creditor in asker.creditors]
 
 
@@ -80,7 +82,7 @@ def _previews(command: Command, lime_id: int, request: CommandRequest) -> list[P
 
 def _for_requester(command: Command, preview: Preview, who: Requester) -> Preview:
     """The preview with what stops this very person."""
-    stops = command.for_requester(preview.lime_id, who) if command.for_requester else []
+    stops = command.for_requester(preview.lime_id, who) if command.for_requester and preview.lime_id is not None else []
     return replace(preview, problems=[*preview.problems, *stops])
 
 

@@ -19,7 +19,17 @@ from integration.ledger.work import sent_at
 from integration.mapping.engine import changed, content_hash
 from integration.mapping.orders import entry_from_view, order_currency, order_entry, updated_entry
 from integration.mapping.spec import MappingSpec
-from integration.models import Article, Creditor, Invoice, Order, OrderRow, PortalConfiguration, RecordLink, SyncRecord
+from integration.models import (
+    Anonymisation,
+    Article,
+    Creditor,
+    Invoice,
+    Order,
+    OrderRow,
+    PortalConfiguration,
+    RecordLink,
+    SyncRecord,
+)
 from integration.money import exact_decimal
 from integration.sync import links
 from integration.sync.absence import ensure_gone
@@ -83,7 +93,8 @@ def require_parties(work: Work, source: OrderSource) -> Creditor:
 
 
 def _is_here(name: str, creditor_id: str, lime_id: int) -> bool:
-    return RecordLink.objects.filter(limetype=name, creditor_id=creditor_id, lime_id=lime_id).exists()
+    found = RecordLink.objects.filter(limetype=name, creditor_id=creditor_id, lime_id=lime_id)
+    return found.exclude(billecta_id__in=Anonymisation.objects.values("debtor_id")).exists()
 
 
 def compose(spec: MappingSpec, source: OrderSource, creditor: Creditor | None, *, generation: int) -> Draft:

@@ -17,9 +17,12 @@ Options = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Preview:
-    """What a command would send for one object, and what stops it. Nothing is changed by finding out."""
+    """What a command would send for one object, and what stops it. Nothing is changed by finding out.
 
-    lime_id: int
+    `lime_id` is None for an object that Lime has not.
+    """
+
+    lime_id: int | None
     creditor: str
     method: str
     path: str
@@ -35,6 +38,8 @@ class Command:
     one object. `options_schema` is JSON Schema of the options beside `creditor`, which every command takes. `button` is what a
     person presses on one object's page, and `offered_in` are the states of the object in which it is shown; empty for all.
     `for_requester` tells what stops this very person, for the dry run; such a command is another one for each who asks.
+    `lists_first` is for commands without selection whose work finds the objects: until then nobody knows how many they are. Such
+    a command's `preview` is called once, with 0.
     """
 
     id: str
@@ -47,6 +52,7 @@ class Command:
     options_schema: dict[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
     destructive: bool = False
     needs_selection: bool = True
+    lists_first: bool = False
     after: AfterChange | None = None
     after_many: AfterChanges | None = None
     calls: Mapping[str, int] = field(default_factory=dict)

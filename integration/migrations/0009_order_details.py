@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("integration", "0006_lime_events")]
+    dependencies = [("integration", "0008_parties")]
     operations = [
         migrations.AddField(
             "order", "maker", models.CharField(blank=True, editable=False, max_length=220, default=""), preserve_default=False

@@ -1,5 +1,6 @@
 """The tables: configuration, ledger, links, mirror, dated entries, monitor."""
 
+from integration.models.anonymisation import Anonymisation
 from integration.models.configuration import ApiKey, MappingPair, MappingVersion, PortalConfiguration, RetryPolicy
 from integration.models.entries import InvoiceVersion, LedgerEntry
 from integration.models.ledger import Batch, Heartbeat, RefusedDelivery, SyncAttempt, SyncRecord, TokenBucket, WakeUp, WebhookEvent
@@ -9,6 +10,7 @@ from integration.models.monitor import EventLog
 from integration.models.sweep import LimeCursor
 
 __all__ = [
+    "Anonymisation",
     "ApiKey",
     "Article",
     "Batch",

@@ -64,6 +64,15 @@ class PortalConfiguration(models.Model):
         validators=[MinValueValidator(0)],
         help_text=_("Above this total, in kronor with VAT, whoever sent an order may not attest it. Empty: anyone may attest."),
     )
+    bookkeeping_years = models.PositiveIntegerField(
+        _("bookkeeping kept (years)"),
+        default=7,
+        validators=[MinValueValidator(7)],
+        help_text=_(
+            "A customer is not anonymised until so many calendar years have passed after the year of its last invoice or payment."
+            " The law asks for 7 (Bokföringslagen 7:2); with a financial year that is not the calendar year, give one more."
+        ),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("portal configuration")

@@ -49,6 +49,9 @@ class Debtor(Mirrored):
     zip_code = models.CharField(_("postal code"), max_length=32, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
     protected_identity = models.BooleanField(_("protected identity"), default=False)
+    anonymised_at = models.DateTimeField(
+        _("anonymised"), null=True, blank=True, help_text=_("What Billecta answers about this debtor is no longer stored.")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("debtor"), _("debtors")
@@ -68,6 +71,7 @@ class Article(Mirrored):
     unit_price = models.DecimalField(_("price (kronor)"), max_digits=18, decimal_places=6, default=0)
     vat_percent = models.DecimalField(_("VAT (%)"), max_digits=6, decimal_places=2, default=0)
     is_active = models.BooleanField(_("active"), default=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("article"), _("articles")

@@ -44,6 +44,16 @@ def link_row(spec: MappingSpec, name: str, creditor: Creditor, lime_id: int) -> 
     return found[0] if found else None
 
 
+def stored_id(spec: MappingSpec, name: str, row: LimeRecord | None) -> str:
+    """The Billecta id that a row of `creditordebtor` or `creditorarticle` holds, "" for none."""
+    return str(row.values.get(spec.link(f"creditor{name}", "billecta_id") or "") or "") if row else ""
+
+
+def clear_row(spec: MappingSpec, name: str, row: LimeRecord) -> None:
+    """Take Billecta's id from a row of `creditordebtor` or `creditorarticle`; the row itself stays."""
+    _fill(spec, f"creditor{name}", row.id, "")
+
+
 def write_link(work: Work) -> Outcome:
     """Write Billecta's id where Lime keeps it; a link row that is missing is made, an existing one is filled."""
     name, lime_id, creditor_id = work.record.limetype, work.record.lime_id or 0, work.record.creditor_id

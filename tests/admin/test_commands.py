@@ -236,3 +236,18 @@ class TestFromOrders:
         schema = {"type": "object", "properties": {"rows": {"type": "array"}}, "required": ["rows"]}
         table["credit-rows"] = replace(table[UPSERT], id="credit-rows", title="Credit rows", options_schema=schema)
         assert "Credit rows" not in text(administrator.get(PAGE))
+
+
+def test_a_command_without_objects_is_given_without_ids(administrator, db):
+    data = {"command": "import-creditors-from-billecta", "ids": ""}
+    asked = text(administrator.post("/admin/commands/creditor/", {**data, "step": "confirm"}))
+    assert "Nothing is created in Lime." in asked
+    administrator.post("/admin/commands/creditor/", {**data, "step": "start"})
+    batch = Batch.objects.get()
+    assert (batch.command, batch.total, batch.body["ids"]) == ("import-creditors-from-billecta", None, [])
+
+
+def test_a_command_on_objects_still_needs_them(administrator, db):
+    data = {"command": "upsert-creditors-in-billecta", "ids": "", "step": "start"}
+    assert "Give at least one Lime id" in text(administrator.post("/admin/commands/creditor/", data))
+    assert not Batch.objects.exists()

@@ -18,6 +18,7 @@ CONFIGURATION = {
     "tolerance_ore_per_row": "1",
     "lime_sweep_minutes": "15",
     "attachments_limit_mb": "10",
+    "bookkeeping_years": "7",
 }
 
 

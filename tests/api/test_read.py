@@ -12,7 +12,7 @@ from integration.api.invoice_status import invoice_status
 from integration.ledger import Delivery, log, receive
 from integration.ledger.submit import Subject, submit
 from integration.mapping.order_status import OrderFacts, order_status
-from integration.models import EventLog, Invoice, InvoiceVersion, LedgerEntry, SyncAttempt, SyncRecord, WebhookEvent
+from integration.models import Article, Debtor, EventLog, Invoice, InvoiceVersion, LedgerEntry, SyncAttempt, SyncRecord, WebhookEvent
 from tests.api.conftest import FIXTURES, UPSERT, portfolio
 
 pytestmark = pytest.mark.django_db
@@ -351,3 +351,16 @@ def test_the_status_in_lists_is_the_one_that_lime_shows(creditor, deleted, attes
         deleted=deleted,
     )
     assert Invoice.objects.annotate(status=invoice_status()).get().status == order_status(facts)
+
+
+def test_what_is_anonymised_or_deleted_says_so_and_is_found_by_it(reader, creditor):
+    portfolio(creditor, 1)
+    Debtor.objects.filter(billecta_id="D-1").update(anonymised_at=timezone.now())
+    Article.objects.update(deleted_at=timezone.now(), is_active=False)
+    assert reader.get("/api/v1/debtors/D-1/").json()["status"] == "anonymised"
+    assert ids(reader.get("/api/v1/debtors/?status=anonymised")) == ["D-1"]
+    assert "D-1" not in ids(reader.get("/api/v1/debtors/?status=active"))
+    deleted = ids(reader.get("/api/v1/articles/?status=deleted"))
+    assert deleted
+    assert ids(reader.get("/api/v1/articles/?status=inactive")) == []
+    assert reader.get(f"/api/v1/articles/{deleted[0]}/").json()["status"] == "deleted"

@@ -57,3 +57,13 @@ def test_a_second_order_of_known_parties_costs_two_calls_to_billecta(webhooks, a
     settle()
     assert calls(webhooks.billecta) == {"create_invoice": 1, "get_invoice": 1}
     assert sum(count for name, count in calls(webhooks.lime).items() if name in READS) <= 5
+
+
+def test_the_first_order_of_new_parties_looks_for_each_by_external_id_and_by_number(webhooks, ask, settle):
+    """One look more than before for each new party: without it one that Billecta has already would get a twin."""
+    webhooks.billecta.control("PUT", "webhooks", {"url": None})
+    ask(UPSERT, webhooks.ids["order"])
+    settle(quiet=1.0)
+    looks = calls(webhooks.billecta)
+    assert (looks["debtor_by_external_id"], looks["debtors_by_orgno"], looks["create_debtor"], looks["get_debtor"]) == (1, 1, 1, 1)
+    assert (looks["product_by_external_id"], looks["list_products"], looks["create_product"], looks["get_product"]) == (2, 2, 2, 2)

@@ -110,7 +110,7 @@ def test_a_single_404_does_not_show_an_attested_invoice_as_deleted(webhooks, att
 def test_a_draft_whose_debtor_was_changed_after_a_lost_answer_is_found(world, ask, settle):
     bo = {
         "name": "Bo Berg",
-        "ssnregno": "19121212-1212",
+        "ssnregno": "19840312-2388",
         "email": "b@example.se",
         "zipcode": "111 22",
         "city": "Stockholm",
