@@ -1,6 +1,7 @@
 """The tables: configuration, ledger, links, mirror, dated entries, monitor."""
 
 from integration.models.configuration import ApiKey, MappingPair, MappingVersion, PortalConfiguration, RetryPolicy
+from integration.models.debt_collection import DebtCollectionCase
 from integration.models.entries import InvoiceVersion, LedgerEntry
 from integration.models.ledger import Batch, Heartbeat, RefusedDelivery, SyncAttempt, SyncRecord, TokenBucket, WakeUp, WebhookEvent
 from integration.models.links import RecordLink
@@ -12,6 +13,7 @@ __all__ = [
     "Article",
     "Batch",
     "Creditor",
+    "DebtCollectionCase",
     "Debtor",
     "EventLog",
     "Heartbeat",
