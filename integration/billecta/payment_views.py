@@ -97,6 +97,7 @@ class DebtCollectionDetails(View):
     """What was agreed of debt collection when an invoice was made."""
 
     view = "DebtCollectionDetailsView"
+    is_wanted: bool = boolean("SendToDebtCollection")
     start_level: DebtCollectionLevel = enum("StartDebtCollectionActionLevel", DebtCollectionLevel, absent="Unknown")
     end_level: DebtCollectionLevel = enum("EndDebtCollectionActionLevel", DebtCollectionLevel, absent="Unknown")
     reminders: int = integer("NumberOfReminders")

@@ -3,7 +3,7 @@
 
 def register() -> None:
     """Put all commands in the table and in the ledger's registry; called once at start-up."""
-    from integration.commands import articles, creditors, debtors, orders
+    from integration.commands import articles, creditors, debt_collection, debtors, invoice_actions, invoice_refresh, orders
 
-    for module in (creditors, debtors, articles, orders):
+    for module in (creditors, debtors, articles, orders, invoice_refresh, invoice_actions, debt_collection):
         module.register()

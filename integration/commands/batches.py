@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integration import ledger
-from integration.commands.options import check_options
+from integration.commands.options import check_options, with_enum_names
 from integration.commands.refusals import IdempotencyConflict, ObjectNotVisible, UnknownCommand, invalid
 from integration.commands.selection import CommandRequest
 from integration.commands.table import Command, table
@@ -89,6 +89,7 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
 
 def checked(command: Command, request: CommandRequest, asker: Asker) -> CommandRequest:
     """The request with its creditor as a public id where the portal knows it. Raises InvalidRequest, ObjectNotVisible."""
+    request = replace(request, options=with_enum_names(command, request.options))
     check_options(command, request.options)
     cap = PortalConfiguration.current().filter_cap
     if len(request.ids) > cap:
@@ -100,7 +101,7 @@ def checked(command: Command, request: CommandRequest, asker: Asker) -> CommandR
     creditor = _known_creditor(command, named)
     if asker.creditors and creditor not in asker.creditors:
         raise ObjectNotVisible(what=named)
-    return CommandRequest(request.ids, {**request.options, "creditor": creditor}, request.requested_by)
+    return replace(request, options={**request.options, "creditor": creditor})
 
 
 def visible_subjects(command: Command, request: CommandRequest, asker: Asker) -> list[Subject]:

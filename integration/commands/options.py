@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,8 +11,35 @@ from jsonschema.exceptions import ValidationError
 
 from integration.commands.refusals import InvalidRequest
 from integration.commands.table import Command
+from integration.money import exact_decimal, has_parts_of_ore
 
 CREDITOR = {"type": "string", "minLength": 1, "maxLength": 64, "title": "Creditor: Billecta public id or lime:<id>"}
+
+
+MOST_KRONOR = 100_000_000
+FORMATS = FormatChecker()
+
+
+@FORMATS.checks("kronor")
+def is_kronor(value: object) -> bool:
+    """Whether a text or number is an amount in kronor: not negative, in whole öre. What is neither is left to `type`."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return True
+    try:
+        amount = exact_decimal(value)
+    except ValueError:
+        return False
+    return 0 <= amount < MOST_KRONOR and not has_parts_of_ore(amount)
+
+
+def with_enum_names(command: Command, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with each value of an enum spelled as the schema spells it: names are compared without regard to case."""
+    properties = command.options_schema.get("properties", {})
+    return {name: _spelled(properties.get(name, {}).get("enum", ()), value) for name, value in options.items()}
+
+
+def _spelled(names: Sequence[Any], value: Any) -> Any:
+    return next((name for name in names if isinstance(name, str) and isinstance(value, str) and name.lower() == value.lower()), value)
 
 
 def options_schema(command: Command) -> dict[str, Any]:
@@ -25,7 +52,7 @@ def options_schema(command: Command) -> dict[str, Any]:
 
 def check_options(command: Command, options: Mapping[str, Any]) -> None:
     """Raises InvalidRequest that names each wrong option, its value and what to do about it."""
-    validator = Draft202012Validator(options_schema(command), format_checker=FormatChecker())
+    validator = Draft202012Validator(options_schema(command), format_checker=FORMATS)
     fields: dict[str, list[str]] = {}
     for error in validator.iter_errors(dict(options)):
         for name, text in _described(error):
@@ -62,6 +89,8 @@ def _one_of(value: Any, allowed: Any) -> str:
 def _formatted(value: Any, name: Any) -> str:
     if name == "date":
         return _("%(value)s is no date: write it as 2026-03-31.") % {"value": _shown(value)}
+    if name == "kronor":
+        return _("%(value)s is no amount in kronor: write it as 60 or 60.00.") % {"value": _shown(value)}
     return _("%(value)s is not written as %(format)s.") % {"value": _shown(value), "format": name}
 
 

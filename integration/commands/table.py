@@ -33,6 +33,8 @@ class Command:
     `subjects` names the pieces of work for the chosen Lime ids (one per object and creditor); `preview` is the dry run of
     one object. `options_schema` is JSON Schema of the options beside `creditor`, which every command takes. `button` is what a
     person presses on one object's page, and `offered_in` are the states of the object in which it is shown; empty for all.
+    An order is in its status; an invoice in every `Can…` flag that Billecta showed, and in those of its debt-collection case.
+    A command that `goes_on` has more to do after a person has said that its write happened.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Command:
     link: Link | None = None
     button: Text = ""
     offered_in: frozenset[str] = frozenset()
+    goes_on: bool = False
 
     @property
     def has_dry_run(self) -> bool:
@@ -74,5 +77,6 @@ def add(command: Command) -> None:
             calls=command.calls,
             link=command.link,
             title=command.title,
+            goes_on=command.goes_on,
         )
     )

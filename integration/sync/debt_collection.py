@@ -29,6 +29,14 @@ def fetch_and_store_case(case_id: str) -> DebtCollectionCase:
         return _look(case_id)
 
 
+def fetch_and_store_cases_of(invoice: Invoice) -> None:
+    """Do so for the case that the invoice names and for those of it that were open when last seen."""
+    named = str(invoice.view.get("DebtCollectionActionPublicId") or "")
+    open_ones = set(invoice.debt_collection_cases.filter(closed_at=None).values_list("billecta_id", flat=True))
+    for case_id in sorted({named, *open_ones} - {""}):
+        fetch_and_store_case(case_id)
+
+
 def _look(case_id: str) -> DebtCollectionCase:
     asked_at = timezone.now()
     view = billecta().get_debt_collection(case_id)
