@@ -56,9 +56,11 @@ class CommandForm(forms.Form):
         choices = [(command.id, command.title) for command in self.commands.values()]
         self.fields["command"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["command"].initial = choices[0][0]
+        chosen = data.get("command") if data else None
         for command in self.commands.values():
             for name, schema in _options(command):
-                self.fields[option_field(command, name)] = _field(schema)
+                field = self.fields[option_field(command, name)] = _field(schema)
+                field.required = field.required and command.id == chosen
         self.command_row: Command | None = None
         self.command_request = CommandRequest()
 

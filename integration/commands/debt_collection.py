@@ -30,11 +30,16 @@ CASE_IS_PAUSED, CASE_IS_OPEN, CASE_GOES_ON = "case-paused", "case-open", "case-g
 """The states of an invoice's running case in which its buttons are offered, beside Billecta's own flags of the invoice."""
 
 
+def states_of_case(*, is_paused: bool) -> frozenset[str]:
+    """The states that the running case of an invoice is in."""
+    return frozenset({CASE_IS_OPEN, CASE_IS_PAUSED if is_paused else CASE_GOES_ON})
+
+
 @dataclass(frozen=True, kw_only=True)
 class CaseStep:
     """One step with the running case of an invoice; repeatable, since the case shows what was done.
 
-    `already` says when there is nothing to do, under `code` and as a sentence with `%(number)s`; `flag` is one of the case's own.
+    `already` says when there is nothing to do, under `code` and as a sentence with `%(number)s`; `may` whether Billecta allows it.
     """
 
     id: str

@@ -26,7 +26,7 @@ SCHEMA: dict[str, Any] = {
         "reminders": {"type": "integer", "minimum": 0, "maximum": 10, "title": gettext_noop("Reminders before the claim")},
         "terms_days": TERMS_DAYS,
         "reason": {"type": "string", "minLength": 1, "maxLength": LONGEST_COMMENT, "title": gettext_noop("What the debt is for")},
-        "interest": {"type": "number", "minimum": 0, "maximum": 100, "title": gettext_noop("Interest (% a year)")},
+        "interest": {"type": "number", "minimum": 0, "maximum": 100, "title": gettext_noop("Interest (per cent a year)")},
         "interest_type": {
             "type": "string",
             "enum": [kind.value for kind in InterestType if kind != InterestType.UNKNOWN],

@@ -136,7 +136,7 @@ ACTIONS = (
     Action(
         id="dispute-invoices-in-billecta",
         title=gettext_lazy("Mark invoices as disputed"),
-        button=gettext_lazy("Disputed"),
+        button=gettext_lazy("Mark as disputed"),
         confirmation=gettext_lazy(
             "Mark the chosen invoices (%(count)s) as disputed? Reminders and debt collection stop until the dispute is ended."
             " It costs nothing and can be undone."
@@ -171,7 +171,7 @@ ACTIONS = (
     Action(
         id="comment-invoices-in-billecta",
         title=gettext_lazy("Comment on invoices"),
-        button=gettext_lazy("Comment"),
+        button=gettext_lazy("Add a comment"),
         confirmation=gettext_lazy(
             "Put the comment on the chosen invoices (%(count)s)? A public one is shown to the customer. A comment cannot be taken back."
         ),
