@@ -114,7 +114,7 @@ def test_what_fails_after_the_answer_does_not_send_again(ask, account, again, sc
     fails = [RemoteUnavailable(system="Lime", detail="503")]
 
     def then_fail(work: Work) -> Outcome:
-        outcome = account.add(work)
+        outcome: Outcome = account.add(work)
         account.sum += 3
         if fails:
             raise fails.pop()
@@ -170,7 +170,7 @@ def test_what_follows_is_done_after_a_person_has_said_that_it_happened(ask, acco
     done: list[str] = []
 
     def then_follow(work: Work) -> Outcome:
-        outcome = account.add(work)
+        outcome: Outcome = account.add(work)
         done.append("followed")
         return outcome
 
