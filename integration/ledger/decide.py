@@ -82,13 +82,13 @@ def decide(record: SyncRecord, *, happened: bool, actor: str, billecta_id: str =
 def _happened(row: SyncRecord, billecta_id: str) -> None:
     kind = registry.kinds.get(row.kind)
     link = kind.link if kind else None
-    if kind and not billecta_id and (link or kind.goes_on):
+    if link and billecta_id:
+        link(row, billecta_id)
+    if kind and (kind.goes_on or (link and not billecta_id)):
         said = {name: {**entry, "happened": True} for name, entry in row.open_writes.items()}
         _set(row, status=Status.PENDING, not_before=timezone.now(), open_writes=said, **NO_ERROR)
         wake(row.queue)
         return
-    if link:
-        link(row, billecta_id)
     made = billecta_id or row.billecta_id
     _set(row, status=Status.SUCCEEDED, finished_at=timezone.now(), open_writes={}, billecta_id=made, **NO_ERROR)
     _wake_dependants(row)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
 
 from tests.flows.world import World
 from tests.sandbox.process import SandboxProcess
+
+if TYPE_CHECKING:
+    from integration.models import SyncRecord
 
 
 @pytest.fixture(scope="session")
@@ -123,3 +127,16 @@ def ask(world) -> Callable[..., None]:
             submit(command, subject, requested_by="test")
 
     return ask
+
+
+@pytest.fixture
+def run(overdue: str, ask, settle) -> Callable[..., SyncRecord]:
+    """Ask for a command on the overdue invoice and work until all is done; returns its work."""
+    from integration.models import Invoice, SyncRecord
+
+    def run(command: str, **options) -> SyncRecord:
+        ask(command, Invoice.objects.get().lime_id, **options)
+        settle(40)
+        return SyncRecord.objects.filter(kind=command).latest("pk")
+
+    return run

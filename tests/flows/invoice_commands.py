@@ -216,3 +216,19 @@ def nothing_changes(world: World) -> Iterator[None]:
     yield
     assert state() == before
     assert {entry["method"] for entry in world.billecta.journal("call")[calls:]} <= {"GET"}
+
+
+def prepare(world: World, settle: Callable[..., None], case: Case, action: str) -> None:
+    """Bring about what must be so before the command, and have the portal hear of it."""
+    case.before(world, action)
+    settle()
+
+
+def fault(world: World, case: Case, kind: str, **more: Any) -> None:
+    """Have the sandbox disturb the next call of the command's own kind."""
+    world.billecta.control("POST", "faults", {"operation": case.call, "kind": kind, "times": 1, **more})
+
+
+def calls(world: World, case: Case) -> int:
+    """How many calls of the command's own kind reached Billecta."""
+    return len([call for call in world.billecta.journal("call") if call["operation"] == case.call])

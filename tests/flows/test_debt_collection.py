@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,40 +10,14 @@ from integration.commands.batches import Asker
 from integration.commands.debt_collection import CASE_STEPS, SEND
 from integration.commands.dry_run import dry_run
 from integration.commands.selection import CommandRequest
-from integration.ledger import decide
+from integration.ledger import Delivery, decide, receive
 from integration.models import DebtCollectionCase, Invoice, SyncRecord
-from tests.flows.invoice_commands import DEBT_COLLECTION_CASES, Case, case_of, mirrored, nothing_changes, open_case, put
-from tests.flows.world import World
+from tests.flows.invoice_commands import DEBT_COLLECTION_CASES, calls, case_of, fault, mirrored, nothing_changes, open_case, prepare, put
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.flow]
 CASES = {case.id: case for case in DEBT_COLLECTION_CASES}
 each = pytest.mark.parametrize("case", DEBT_COLLECTION_CASES, ids=list(CASES))
 repeatable = pytest.mark.parametrize("case", [case for case in DEBT_COLLECTION_CASES if case.repeatable], ids=lambda case: case.id)
-
-
-@pytest.fixture
-def run(overdue: str, webhooks: World, ask, settle) -> Callable[..., SyncRecord]:
-    """Ask for a command on the invoice and work until all is done; returns the finished work."""
-
-    def run(command: str, **options: Any) -> SyncRecord:
-        ask(command, mirrored().lime_id, **options)
-        settle(40)
-        return SyncRecord.objects.filter(kind=command).latest("pk")
-
-    return run
-
-
-def prepare(world: World, settle, case: Case, action: str) -> None:
-    case.before(world, action)
-    settle()
-
-
-def fault(world: World, case: Case, kind: str, **more: Any) -> None:
-    world.billecta.control("POST", "faults", {"operation": case.call, "kind": kind, "times": 1, **more})
-
-
-def calls(world: World, case: Case) -> int:
-    return len([call for call in world.billecta.journal("call") if call["operation"] == case.call])
 
 
 def test_every_command_is_tried_here():
@@ -178,8 +151,6 @@ def test_a_case_of_an_invoice_that_the_portal_has_never_seen_brings_the_invoice(
     webhooks._call("PUT", f"/v1/invoice/attest/{older}")
     settle(until=lambda: webhooks.invoice(older)["CanSendToDebtCollection"])
     open_case(webhooks, older)
-    from integration.ledger import Delivery, receive
-
     receive(Delivery(body=b"{}", event_name="DebtCollectionActionStateChanged", entity_id=case_of(webhooks, older)))
     settle()
     case = DebtCollectionCase.objects.get()
