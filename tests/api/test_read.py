@@ -304,11 +304,14 @@ def test_a_timeline_holds_everything_that_happened_newest_first(reader, creditor
     )
     log("invoice.attested", limetype="invoice", billecta_id="A-1")
     log("invoice.attested", limetype="invoice", billecta_id="A-2")
+    DebtCollectionCase.objects.create(billecta_id="C-1", invoice=invoice, creditor=creditor)
+    receive(Delivery(body=b"{}", event_name="DebtCollectionActionStateChanged", entity_id="C-1"))
     reader.get("/api/v1/creditors/")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         moments = reader.get("/api/v1/invoices/A-1/timeline/").json()
-    assert [moment["type"] for moment in moments] == ["log", "entry", "version", "attempt", "event"]
-    assert moments[1]["detail"]["amount"] == "125.00"
+    assert [moment["type"] for moment in moments] == ["event", "log", "entry", "version", "attempt", "event"]
+    assert moments[0]["title"] == "DebtCollectionActionStateChanged"
+    assert moments[2]["detail"]["amount"] == "125.00"
 
 
 DAY = date(2026, 3, 1)
