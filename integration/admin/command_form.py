@@ -188,9 +188,8 @@ def _maker(schema: Schema) -> Callable[[Schema], forms.Field] | None:
         return _creditor
     if "enum" in schema:
         return _choice
-    if schema.get("format") == "kronor":
-        return _text
-    return _MAKERS.get(str(schema.get("type")))
+    kinds = schema.get("type")
+    return _MAKERS.get(str(kinds[0] if isinstance(kinds, list) else kinds))
 
 
 def _text(schema: Schema) -> forms.Field:

@@ -23,12 +23,13 @@ from integration.commands.dry_run import MOST_OBJECTS, dry_run
 from integration.commands.table import Command
 from integration.errors import KvittensError, Text
 from integration.ledger.sending import why_not_sending
-from integration.models import Article, Creditor, Debtor, Order
+from integration.models import Article, Creditor, Debtor, Invoice, Order
 
 PERMISSION = "add_batch"
 SHOWN_IDS = 30
 TITLES: Mapping[str, tuple[type[Any], Text]] = {
     "order": (Order, gettext_lazy("Send orders")),
+    "invoice": (Invoice, gettext_lazy("Act on invoices")),
     "debtor": (Debtor, gettext_lazy("Send customers")),
     "article": (Article, gettext_lazy("Send articles")),
     "creditor": (Creditor, gettext_lazy("Send creditors")),

@@ -30,6 +30,7 @@ _MONEY = (
     "article",
     "creditor",
     "debtor",
+    "debtcollectioncase",
     "invoice",
     "invoicerow",
     "invoiceversion",

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from integration.api.fields import OreField, PriceField, without_personal_data
 from integration.api.naming import name_of
-from integration.models import Article, Creditor, Debtor, Invoice, InvoiceRow, Order, OrderRow, Payment
+from integration.models import Article, Creditor, DebtCollectionCase, Debtor, Invoice, InvoiceRow, Order, OrderRow, Payment
 from integration.money import SEK
 
 COMMON = ("id", "billecta_id", "lime_id", "creditor", "status", "updated_at")
@@ -175,11 +175,32 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
         return shown_name(invoice.debtor)
 
 
+class DebtCollectionCaseSerializer(serializers.ModelSerializer[DebtCollectionCase]):
+    """A debt-collection case of an invoice; the levels say how far it may go."""
+
+    id = serializers.CharField(source="billecta_id", read_only=True)
+    original_amount = OreField("original_ore")
+    debt_amount = OreField("debt_ore")
+    fee_amount = OreField("fee_ore")
+    interest_amount = OreField("interest_ore")
+    current_amount = OreField("current_ore")
+
+    class Meta:
+        model = DebtCollectionCase
+        fields = (
+            *("id", "billecta_id", "stage", "is_paused", "start_level", "end_level", "reason"),
+            *("created_at", "claim_sent_at", "bailiff_at", "disputed_at", "closed_at"),
+            *("original_amount", "debt_amount", "fee_amount", "interest_amount", "current_amount", "currency"),
+            *("fetched_at", "updated_at"),
+        )
+
+
 class InvoiceDetailSerializer(InvoiceSerializer):
     rows = InvoiceRowSerializer(many=True, read_only=True)
+    debt_collection_cases = DebtCollectionCaseSerializer(many=True, read_only=True)
 
     class Meta(InvoiceSerializer.Meta):
-        fields = (*InvoiceSerializer.Meta.fields, "rows")
+        fields = (*InvoiceSerializer.Meta.fields, "rows", "debt_collection_cases")
 
 
 class PaymentSerializer(serializers.ModelSerializer[Payment]):

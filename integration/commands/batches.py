@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integration import ledger
-from integration.commands.options import check_options
+from integration.commands.options import check_options, with_enum_names
 from integration.commands.refusals import IdempotencyConflict, ObjectNotVisible, UnknownCommand, invalid
 from integration.commands.requesters import Requester, identity_of
 from integration.commands.selection import CommandRequest
@@ -96,6 +96,7 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
 
 def checked(command: Command, request: CommandRequest, asker: Asker) -> CommandRequest:
     """The request with its creditor as a public id where the portal knows it. Raises InvalidRequest, ObjectNotVisible."""
+    request = replace(request, options=with_enum_names(command, request.options))
     check_options(command, request.options)
     cap = PortalConfiguration.current().filter_cap
     if len(request.ids) > cap:

@@ -12,7 +12,7 @@ from integration.billecta import wire
 from integration.billecta.amounts import Amount
 from integration.commands import on_invoices, orders
 from integration.commands.linked_orders import linked, linked_or_adopted, not_in_billecta
-from integration.commands.options import KRONOR, ore_of
+from integration.commands.options import SOME_KRONOR, ore_of
 from integration.commands.table import Command, Options, Preview, add
 from integration.errors import GuardRefused, Problem
 from integration.ledger import Done, Outcome, Skipped, Work, change_once
@@ -28,7 +28,7 @@ SENT = frozenset({Order.Status.ATTESTED, Order.Status.SENT, Order.Status.DEBT_CO
 OPTIONS: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "amount": {**KRONOR, "title": gettext_noop("Amount to credit, with VAT (kronor); empty for all that is left")},
+        "amount": {**SOME_KRONOR, "title": gettext_noop("Amount to credit, with VAT (kronor); empty for all that is left")},
         "rows": {
             "type": "array",
             "minItems": 1,
@@ -40,7 +40,10 @@ OPTIONS: dict[str, Any] = {
                 "additionalProperties": False,
                 "properties": {
                     "row": {"type": "integer", "minimum": 1, "title": gettext_noop("Row number on the invoice")},
-                    "amount": {**KRONOR, "title": gettext_noop("Amount to credit of the row, with VAT (kronor); empty for the whole row")},
+                    "amount": {
+                        **SOME_KRONOR,
+                        "title": gettext_noop("Amount to credit of the row, with VAT (kronor); empty for all of it"),
+                    },
                 },
             },
         },
@@ -70,6 +73,7 @@ def register() -> None:
             after_many=orders.show_many_in_lime,
             button=gettext_lazy("Credit"),
             offered_in=SENT,
+            goes_on=True,
         )
     )
     add(
@@ -87,6 +91,8 @@ def register() -> None:
             options_schema=OPTIONS,
             destructive=True,
             button=gettext_lazy("Credit"),
+            offered_in=frozenset({"CanCreateCreditInvoice"}),
+            goes_on=True,
         )
     )
 

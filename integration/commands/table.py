@@ -40,6 +40,8 @@ class Command:
     `for_requester` tells what stops this very person, for the dry run; such a command is another one for each who asks.
     `lists_first` is for commands without selection whose work finds the objects: until then nobody knows how many they are. Such
     a command's `preview` is called once, with 0.
+    An order is in its status; an invoice in every `Can…` flag that Billecta showed, and in those of its debt-collection case.
+    A command that `goes_on` has more to do after a person has said that its write happened.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Command:
     button: Text = ""
     offered_in: frozenset[str] = frozenset()
     for_requester: Callable[[int, Requester], list[Problem]] | None = None
+    goes_on: bool = False
 
     @property
     def has_dry_run(self) -> bool:
@@ -83,5 +86,6 @@ def add(command: Command) -> None:
             calls=command.calls,
             link=command.link,
             title=command.title,
+            goes_on=command.goes_on,
         )
     )

@@ -26,7 +26,8 @@ Lanes = Callable[[Iterable[str]], Mapping[str, str]]
 class Kind:
     """One kind of work: which queue, how it runs, what people call it, and what else follows when its state changes.
 
-    `link` stores which Billecta object a piece of work made, when a person says so.
+    `link` stores which Billecta object a piece of work made, when a person says so. Work that `goes_on` has more to do once a
+    person has said that its write happened, so it runs again instead of being done.
 
     `after` runs inside the transaction that stores the outcome, so it may only touch the database; `after_many` is the same
     for many rows at once. `calls` is how many calls it usually makes to each system: it starts when so many are allowed.
@@ -44,6 +45,7 @@ class Kind:
     title: Text = ""
     link: Link | None = None
     from_events: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integration", "0006_lime_events"),
+        ("integration", "0007_debt_collection"),
     ]
 
     operations = [

@@ -2,6 +2,7 @@
 
 from integration.models.anonymisation import Anonymisation
 from integration.models.configuration import ApiKey, MappingPair, MappingVersion, PortalConfiguration, RetryPolicy
+from integration.models.debt_collection import DebtCollectionCase
 from integration.models.entries import InvoiceVersion, LedgerEntry
 from integration.models.ledger import Batch, Heartbeat, RefusedDelivery, SyncAttempt, SyncRecord, TokenBucket, WakeUp, WebhookEvent
 from integration.models.links import RecordLink
@@ -15,6 +16,7 @@ __all__ = [
     "Article",
     "Batch",
     "Creditor",
+    "DebtCollectionCase",
     "Debtor",
     "EventLog",
     "Heartbeat",

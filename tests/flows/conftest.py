@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from tests.flows.changes import SECRET, of_people, subscribe
 from tests.flows.world import World
 from tests.sandbox.process import SandboxProcess
+
+if TYPE_CHECKING:
+    from integration.models import SyncRecord
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +67,30 @@ def attested(webhooks: World, ask, settle) -> str:
     settle(until=lambda: webhooks.order_status() == "sent")
     [invoice] = webhooks.invoices()
     return str(invoice["ActionPublicId"])
+
+
+@pytest.fixture
+def overdue(webhooks: World, ask, settle) -> str:
+    """An attested invoice that was sent and should have been paid 30 days ago, with nothing left to do; its action id."""
+    days = {"invoicedate": -60, "duedate": -30}
+    dates = {name: (timezone.localdate() + timedelta(days=offset)).isoformat() for name, offset in days.items()}
+    webhooks.lime.control("PUT", f"objects/order/{webhooks.ids['order']}", dates)
+    ask("upsert-orders-in-billecta", webhooks.ids["order"])
+    ask("attest-orders-in-billecta", webhooks.ids["order"])
+    settle(until=lambda: webhooks.order_status() == "sent")
+    [invoice] = webhooks.invoices()
+    for sandbox in (webhooks.billecta, webhooks.lime):
+        sandbox.control("DELETE", "journal")
+    return str(invoice["ActionPublicId"])
+
+
+@pytest.fixture
+def impatient(settings, world) -> None:
+    """Half a minute of waiting for an answer would be half a minute of test."""
+    from integration.sync import systems
+
+    settings.REMOTE_DEADLINE_SECONDS = 1.0
+    systems.forget()
 
 
 @pytest.fixture
@@ -135,3 +165,16 @@ def draft(told: World, ask, settle) -> World:
     settle(until=lambda: told.order_status() == "created")
     told.billecta.control("DELETE", "journal")
     return told
+
+
+@pytest.fixture
+def run(overdue: str, ask, settle) -> Callable[..., SyncRecord]:
+    """Ask for a command on the overdue invoice and work until all is done; returns its work."""
+    from integration.models import Invoice, SyncRecord
+
+    def run(command: str, **options) -> SyncRecord:
+        ask(command, Invoice.objects.get().lime_id, **options)
+        settle(40)
+        return SyncRecord.objects.filter(kind=command).latest("pk")
+
+    return run
