@@ -102,9 +102,10 @@ def _debt_collection(debtor: Debtor, *, in_billecta: bool) -> Iterator[Obstacle]
     for number, case in known if in_billecta else ():
         if case and billecta().get_debt_collection(str(case)).state.closed is None:
             running.append(number)
+    running += debtor.debt_collection_cases.filter(closed_at=None, invoice=None).values_list("billecta_id", flat=True)
     if running:
         yield Obstacle(
-            _("Debt collection is running for invoices: %(invoices)s.") % {"invoices": _some(running)},
+            _("Debt collection is running: %(invoices)s.") % {"invoices": _some(running)},
             _("Wait until the cases are closed, or withdraw them."),
         )
 

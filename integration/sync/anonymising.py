@@ -17,6 +17,7 @@ from integration.ledger.work import Work
 from integration.models import (
     Anonymisation,
     Batch,
+    DebtCollectionCase,
     Debtor,
     EventLog,
     Invoice,
@@ -54,7 +55,7 @@ class Person:
     def of(cls, debtor: Debtor, sought: Iterable[str]) -> Person:
         invoices, orders = Invoice.objects.filter(debtor=debtor), Order.objects.filter(debtor=debtor)
         payments = Payment.objects.filter(invoice__debtor=debtor)
-        ids = {debtor.billecta_id, *invoices.values_list("billecta_id", flat=True), *payments.values_list("billecta_id", flat=True)}
+        ids = {debtor.billecta_id}.union(*(rows.values_list("billecta_id", flat=True) for rows in (invoices, payments, _cases(debtor))))
         return cls(
             debtor,
             pattern_of(sought),
@@ -122,6 +123,7 @@ def _tables(work: Work, person: Person) -> Iterator[tuple[str, QuerySet[Any], Ch
     invoices, orders = Invoice.objects.filter(debtor=person.debtor), Order.objects.filter(debtor=person.debtor)
     yield "invoice", invoices, _texts(person, "view"), ["view"]
     yield "invoicerow", InvoiceRow.objects.filter(invoice__in=invoices), _texts(person, "description"), ["description"]
+    yield "debtcollectioncase", _cases(person.debtor), _clean_case(person), ["view", "reason"]
     yield "payment", Payment.objects.filter(invoice__in=invoices), _texts(person, "view"), ["view"]
     yield "order", orders, _texts(person, "error"), ["error"]
     yield "orderrow", OrderRow.objects.filter(order__in=orders), _texts(person, "description"), ["description"]
@@ -160,6 +162,19 @@ def _named(about: Q) -> Q:
 def _texts(person: Person, *fields: str) -> Change:
     def change(row: Any) -> bool:
         return _set(row, {field: person.clean(getattr(row, field)) for field in fields})
+
+    return change
+
+
+def _cases(debtor: Debtor) -> QuerySet[DebtCollectionCase]:
+    return DebtCollectionCase.objects.filter(Q(debtor=debtor) | Q(invoice__debtor=debtor))
+
+
+def _clean_case(person: Person) -> Change:
+    """Why a case was opened is free text about the person, so nothing of it is kept."""
+
+    def change(row: DebtCollectionCase) -> bool:
+        return _set(row, {"view": person.clean(row.view), "reason": ""})
 
     return change
 

@@ -14,6 +14,7 @@ from integration.errors import StaleAnswer
 from integration.ledger.log import log
 from integration.models import Creditor, DebtCollectionCase, Debtor, Invoice
 from integration.sync.invoices import known_creditor
+from integration.sync.mirror import kept_view
 from integration.sync.systems import billecta
 
 
@@ -67,14 +68,16 @@ def _fill(case: DebtCollectionCase, view: payment_views.DebtCollectionCase) -> N
     case.invoice = Invoice.objects.filter(billecta_id=view.source_action_id).first() if view.source_action_id else None
     case.debtor = _debtor_of(case, view)
     case.stage, case.is_paused, case.closed_at = str(state.stage), state.is_paused, state.closed
-    case.start_level, case.end_level, case.reason = str(view.start_level), str(view.end_level), view.reason
+    case.start_level, case.end_level = str(view.start_level), str(view.end_level)
     case.created_at, case.disputed_at = view.created, state.disputed
     case.claim_sent_at = state.debt_collection_invoice_sent or state.late_payment_invoice_sent
     case.bailiff_at = state.sent_to_enforcement or state.sent_to_bailiff
     for field, amount in _amounts(view).items():
         setattr(case, field, amount.minor_units if amount else 0)
     case.currency = view.current_amount.currency if view.current_amount else case.currency
-    case.view = dict(view.raw)
+    is_anonymised = case.debtor is not None and case.debtor.anonymised_at is not None
+    case.reason = "" if is_anonymised else view.reason
+    case.view = {**kept_view(view.raw, case.debtor), "ReasonDescription": case.reason}
 
 
 def _debtor_of(case: DebtCollectionCase, view: payment_views.DebtCollectionCase) -> Debtor | None:

@@ -163,10 +163,10 @@ def _fill(invoice: Invoice, view: wire.InvoiceAction, debtor: Debtor | None) -> 
     for field, amount in _amounts(view).items():
         setattr(invoice, field, amount.minor_units if amount else 0)
     invoice.flags = view.may
-    invoice.view, invoice.deleted_at = _kept(without_content(view.raw), invoice.debtor), None
+    invoice.view, invoice.deleted_at = kept_view(without_content(view.raw), invoice.debtor), None
 
 
-def _kept(raw: Mapping[str, Any], debtor: Debtor | None) -> dict[str, Any]:
+def kept_view(raw: Mapping[str, Any], debtor: Debtor | None) -> dict[str, Any]:
     """What is kept of a view about an invoice or its payment: of an anonymised debtor's, nothing that tells of the person."""
     if debtor is None or debtor.anonymised_at is None:
         return dict(raw)
@@ -229,7 +229,7 @@ def _store_payment(invoice: Invoice, view: payment_views.IncomingPayment) -> Pay
         "is_reminder_payment": view.is_reminder_payment,
         "withdrawn_at": None,
     }
-    return _store(Payment, view.payment_reference_id, _kept(view.raw, invoice.debtor), values, None)
+    return _store(Payment, view.payment_reference_id, kept_view(view.raw, invoice.debtor), values, None)
 
 
 def _mark_withdrawn(invoice: Invoice, listed: Iterable[Payment]) -> None:

@@ -19,8 +19,20 @@ from integration.commands.progress import progress
 from integration.commands.refusals import InvalidRequest
 from integration.commands.selection import CommandRequest
 from integration.ledger import sweep
-from integration.models import Anonymisation, Debtor, EventLog, Invoice, LedgerEntry, RecordLink, SyncAttempt, SyncRecord, WebhookEvent
+from integration.models import (
+    Anonymisation,
+    DebtCollectionCase,
+    Debtor,
+    EventLog,
+    Invoice,
+    LedgerEntry,
+    RecordLink,
+    SyncAttempt,
+    SyncRecord,
+    WebhookEvent,
+)
 from integration.sync import anonymising
+from integration.sync.debt_collection import fetch_and_store_case
 from integration.sync.invoices import fetch_and_store, known_creditor
 from tests.flows.test_main_job import ATTEST, UPSERT, play
 from tests.flows.world import CREDITOR, World
@@ -125,6 +137,18 @@ def test_old_invoices_stay_without_the_person_and_a_refresh_does_not_bring_it_ba
     body = webhooks.invoice(paid)
     assert body["Debtor"]["Name"] == "Anna Andersson", "Billecta's issued invoice keeps it"
     fetch_and_store(paid)
+    assert where_the_person_is() == set()
+
+
+def test_a_closed_case_stays_without_the_person(webhooks, overdue, run, settle, years_later):
+    """Its reason is free text about the person; a look at it afterwards brings nothing back."""
+    run("send-invoices-to-debt-collection", reason="Anna Andersson har inte betalat hyran")
+    run("withdraw-debt-collection")
+    run("credit-invoices-in-billecta")
+    assert {"DebtCollectionCase.view", "DebtCollectionCase.reason"} <= where_the_person_is()
+    assert anonymised(webhooks, settle).status == "succeeded"
+    assert where_the_person_is() == set()
+    fetch_and_store_case(DebtCollectionCase.objects.get().billecta_id)
     assert where_the_person_is() == set()
 
 
