@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from integration.commands.per_creditor import PerCreditor
 from integration.commands.table import Command, add
 from integration.models import Article
+from integration.sync.lime_links import read_objects_ahead
 from integration.sync.mirror import store_article
 from integration.sync.systems import billecta
 from integration.validations.article import validate_article
@@ -41,6 +42,7 @@ def register() -> None:
             execute=ARTICLES.execute,
             calls=ARTICLES.calls,
             link=ARTICLES.link,
+            read_ahead=read_objects_ahead,
             subjects=ARTICLES.subjects,
             preview=ARTICLES.preview,
         )

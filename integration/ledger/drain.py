@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 from django.db import connections
 
+from integration.ledger.ahead import Ahead, read_ahead
 from integration.ledger.claim import claim
 from integration.ledger.run import run
 from integration.ledger.sending import why_not_sending
@@ -62,11 +63,12 @@ def _one_round(wanted: list[str], pool: _Pool | None) -> int:
     if why_not_sending():
         return 0
     claimed = claim(wanted, room, without=kinds_held_back())
+    ahead = read_ahead(claimed)
     for record in claimed:
         if pool:
-            pool.put(record)
+            pool.put(record, ahead.get(record.pk))
         else:
-            run(record)
+            run(record, ahead.get(record.pk))
     return len(claimed) or (1 if triaged and pool is None else 0)
 
 
@@ -74,7 +76,7 @@ class _Pool:
     """A few threads that run claimed work; each closes its own database connections when it ends."""
 
     def __init__(self, threads: int) -> None:
-        self._work: queues_module.Queue[SyncRecord | None] = queues_module.Queue()
+        self._work: queues_module.Queue[tuple[SyncRecord, Ahead | None] | None] = queues_module.Queue()
         self._changed = threading.Condition()
         self._unfinished = 0
         self._capacity = threads * TAKEN_PER_THREAD
@@ -92,10 +94,10 @@ class _Pool:
         with self._changed:
             return self._unfinished == 0
 
-    def put(self, record: SyncRecord) -> None:
+    def put(self, record: SyncRecord, ahead: Ahead | None) -> None:
         with self._changed:
             self._unfinished += 1
-        self._work.put(record)
+        self._work.put((record, ahead))
 
     def wait_for_room(self) -> None:
         """Return when enough work has ended, or after a moment."""
@@ -110,9 +112,10 @@ class _Pool:
 
     def _serve(self) -> None:
         try:
-            while (record := self._work.get()) is not None:
+            while (entry := self._work.get()) is not None:
+                record, ahead = entry
                 try:
-                    run(record)
+                    run(record, ahead)
                 except Exception:  # its outcome could not be stored: the lease runs out and the sweep takes it up
                     logger.exception("outcome_not_stored", work=record.pk, kind=record.kind)
                 finally:

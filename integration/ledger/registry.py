@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from integration.errors import Text
 from integration.models import SyncRecord
@@ -18,6 +18,7 @@ Execute = Callable[["Work"], "Outcome"]
 AfterChange = Callable[[SyncRecord], None]
 AfterChanges = Callable[[Sequence[SyncRecord]], None]
 Link = Callable[[SyncRecord, str], object]
+ReadAhead = Callable[[Sequence[SyncRecord]], Mapping[int, Mapping[tuple[str, str, str | int], Any]]]
 Lanes = Callable[[Iterable[str]], Mapping[str, str]]
 
 
@@ -29,6 +30,9 @@ class Kind:
 
     `after` runs inside the transaction that stores the outcome, so it may only touch the database; `after_many` is the same
     for many rows at once. `calls` is how many calls it usually makes to each system: it starts when so many are allowed.
+
+    `read_ahead` reads what several pieces of this kind will look up, in as few calls as that takes: by the work's primary key,
+    its lookups (limetype, field, value) and their answers.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Kind:
     calls: Mapping[str, int] = field(default_factory=dict)
     title: Text = ""
     link: Link | None = None
+    read_ahead: ReadAhead | None = None
 
 
 @dataclass(frozen=True)
