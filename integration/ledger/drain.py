@@ -15,7 +15,7 @@ from integration.ledger.ahead import Ahead, read_ahead
 from integration.ledger.claim import claim
 from integration.ledger.run import run
 from integration.ledger.sending import why_not_sending
-from integration.ledger.throttle import kinds_held_back
+from integration.ledger.throttle import Budget
 from integration.ledger.triage import triage
 from integration.ledger.wake import answered
 from integration.models import SyncRecord
@@ -23,6 +23,7 @@ from integration.models.ledger import Queue
 
 THREADS = 4
 TAKEN_PER_THREAD = 4
+MOMENT_SECONDS = 0.05
 logger = structlog.get_logger("kvittens")
 
 
@@ -62,7 +63,8 @@ def _one_round(wanted: list[str], pool: _Pool | None) -> int:
     triaged = triage() if Queue.INGEST in wanted else 0
     if why_not_sending():
         return 0
-    claimed = claim(wanted, room, without=kinds_held_back())
+    budget = Budget()
+    claimed = claim(wanted, room, without=budget.held_back(), admits=budget.admits)
     ahead = read_ahead(claimed)
     for record in claimed:
         if pool:
@@ -100,9 +102,12 @@ class _Pool:
         self._work.put((record, ahead))
 
     def wait_for_room(self) -> None:
-        """Return when enough work has ended, or after a moment."""
+        """Return when enough work has ended, or after a moment. Where there was room and nothing to claim, any that ends is enough."""
         with self._changed:
-            self._changed.wait_for(lambda: self._unfinished <= self._capacity // 2, timeout=0.05)
+            if self._unfinished <= self._capacity // 2:
+                self._changed.wait(timeout=MOMENT_SECONDS)
+            else:
+                self._changed.wait_for(lambda: self._unfinished <= self._capacity // 2, timeout=MOMENT_SECONDS)
 
     def close(self) -> None:
         for _thread in self._threads:

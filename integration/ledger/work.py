@@ -108,6 +108,7 @@ class Work:
         for left in self._failed_before().exclude(open_writes={}).order_by("-pk"):
             entry: dict[str, Any] | None = left.open_writes.pop(operation, None)
             if entry is not None:
+                self.ahead.forget()
                 with transaction.atomic():
                     SyncRecord.objects.filter(pk=left.pk).update(open_writes=left.open_writes)
                     self._store({**self.record.open_writes, operation: entry})

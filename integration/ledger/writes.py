@@ -58,8 +58,6 @@ def write_once(
         NeedsDecision: several objects could be the one that was sent, or none is where a person said that there is one.
     """
     open_write = work.open_write(operation) or work.take_over_write(operation)
-    if open_write is not None:
-        work.ahead.forget()
     if look_first or open_write is not None:
         found = _looked(look, operation, system, of_open_write=open_write is not None)
         if found is not None:

@@ -27,9 +27,12 @@ class Portal:
     Args:
         billecta: base URL of its Billecta; by default an address where nobody answers.
         lime: base URL of its Lime, with the database.
+        workers: how many worker processes it has; by default as many as the product.
     """
 
-    def __init__(self, database: Database, folder: Path, *, billecta: str = NOWHERE, lime: str = f"{NOWHERE}/kvittens") -> None:
+    def __init__(
+        self, database: Database, folder: Path, *, billecta: str = NOWHERE, lime: str = f"{NOWHERE}/kvittens", workers: int | None = None
+    ) -> None:
         self.database, self.port = database, free_port()
         self._folder = folder
         self._environment = {
@@ -46,6 +49,7 @@ class Portal:
             "LIME_BASE_URL": lime,
             "LIME_API_KEY": "sandbox-lime-key",
             "EMAIL_URL": "memorymail://",
+            **({"WORKERS": str(workers)} if workers else {}),
         }
         self.manage("migrate", "--no-input")
 
@@ -91,10 +95,11 @@ class Portal:
     def settings(self) -> dict[str, Any]:
         """The figures of the product's configuration that a result depends on."""
         code = (
-            "import json, runpy; from django.conf import settings; "
+            "import json, runpy; from django.conf import settings; from integration.ledger.drain import THREADS; "
             "served = runpy.run_path('portal/gunicorn.py'); "
             "print(json.dumps({'web_workers': served['workers'], 'web_threads': served['threads'], 'web_worker_class': "
-            "served['worker_class'], 'workers': settings.Q_CLUSTER['workers'], 'drain_seconds': settings.DRAIN_SECONDS}))"
+            "served['worker_class'], 'workers': settings.Q_CLUSTER['workers'], 'drain_threads': THREADS, "
+            "'drain_seconds': settings.DRAIN_SECONDS}))"
         )
         import json
 
