@@ -46,7 +46,9 @@ def measure(database: Database, folder: Path) -> dict[str, Any]:
         with portal.served():
             bench = _Bench(world, portal)
             found = {"with_limits": bench.ten_thousand(), "without_limits": bench.one_wrong()}
-    return {"database": database.name, "commit": facts.commit(), "measured_at": datetime.now(UTC).isoformat(timespec="seconds"), **found}
+    circumstances = {"commit": facts.commit(), "measured_at": datetime.now(UTC).isoformat(timespec="seconds"), **facts.machine()}
+    rates = {system: rate for system, (rate, _burst) in bench.limits.items()}
+    return {"database": database.name, **circumstances, "latency_ms": round(LATENCY_SECONDS * 1000), "limits": rates, **found}
 
 
 class _Bench:
@@ -82,9 +84,7 @@ class _Bench:
             task, asked = self._ask(UPSERT, debtors)
             self._watch(task, watch, workers, lambda: watch.done >= KILLED_AT * DEBTORS)
             workers.kill()
-            killed_at = time.monotonic()
             workers = started.enter_context(self.portal.worked())
-            away = time.monotonic() - killed_at
             self._watch(task, watch, workers, lambda: self._unfinished() == 0)
         figures = self._figures(before, task, TIMES_THE_LIMITS)
         return {
@@ -92,7 +92,6 @@ class _Bench:
             **watch.figures(),
             "asked_seconds": round(asked, 2),
             "killed_at": KILLED_AT,
-            "without_workers_seconds": round(away, 1),
             **self._doubled(debtors),
         }
 
@@ -102,10 +101,11 @@ class _Bench:
         self._limit(times=None)
         before, watch = self._last(), Watch()
         with self.portal.worked() as workers:
-            task, _asked = self._ask(UPSERT, debtors)
+            task, asked = self._ask(UPSERT, debtors)
             self._watch(task, watch, workers, lambda: self._unfinished() == 0)
             figures = self._figures(before, task, None)
-            return {**figures, **watch.figures(), **self._doubled(debtors), **self._mend(task, debtors[DEBTORS_WITH_ONE_WRONG // 2])}
+            seen = {**watch.figures(), **self._doubled(debtors), "asked_seconds": round(asked, 2)}
+            return {**figures, **seen, **self._mend(task, debtors[DEBTORS_WITH_ONE_WRONG // 2])}
 
     def _mend(self, task: str, wrong: int) -> dict[str, Any]:
         shown = self._task(task)
