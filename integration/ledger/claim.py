@@ -61,7 +61,8 @@ def _take(candidates: QuerySet[SyncRecord], limit: int, admits: Callable[[SyncRe
     now, token = timezone.now(), uuid.uuid4()
     mine = SyncRecord.objects.filter(pk__in=[record.pk for record in picked.values()], status__in=SyncRecord.DUE)
     mine.update(status=Status.IN_FLIGHT, claimed_at=now, lease_until=now + LEASE, lease_token=token, attempts=F("attempts") + 1)
-    return list(SyncRecord.objects.filter(lease_token=token).prefetch_related("prerequisites").order_by("not_before", "pk"))
+    leased = SyncRecord.objects.filter(pk__in=[record.pk for record in picked.values()], lease_token=token)
+    return list(leased.prefetch_related("prerequisites").order_by("not_before", "pk"))
 
 
 def _one_by_one(queues: Iterable[str], limit: int, without: Sequence[str], admits: Callable[[SyncRecord], bool]) -> list[SyncRecord]:
