@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+from integration.errors import KvittensError
+from integration.http.deadline import within
 from integration.ledger.registry import registry
 from integration.models import SyncRecord
 
@@ -51,9 +53,13 @@ def read_ahead(claimed: Sequence[SyncRecord]) -> dict[int, Ahead]:
 
 
 def _read(read: Callable[[Sequence[SyncRecord]], Mapping[int, Mapping[Lookup, Any]]], records: Sequence[SyncRecord]) -> dict[int, Ahead]:
+    """Each piece of work asks for itself when this fails, and meets the error where it is recorded."""
     asked_at = time.monotonic()
     try:
-        return {key: Ahead(dict(answers), asked_at) for key, answers in read(records).items()}
-    except Exception:  # each piece of work asks for itself then, and meets the error where it is recorded
-        logger.warning("not_read_ahead", kind=records[0].kind, pieces=len(records), exc_info=True)
-        return {}
+        with within(KEPT_SECONDS):
+            return {key: Ahead(dict(answers), asked_at) for key, answers in read(records).items()}
+    except KvittensError as error:
+        logger.info("not_read_ahead", kind=records[0].kind, pieces=len(records), code=error.code)
+    except Exception:
+        logger.exception("not_read_ahead", kind=records[0].kind, pieces=len(records))
+    return {}
