@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models.lookups import In
 
+if TYPE_CHECKING:
+    _Text = models.CharField[str, str]
+else:
+    _Text = models.CharField
 _STATUS = re.compile(r"[a-z_]+")
 
 
-class StatusField(models.CharField):  # type: ignore[type-arg]
+class StatusField(_Text):
     """A `CharField` of statuses; in the database and in migrations it is nothing else.
 
     `status__in` writes them into the statement instead of binding them: SQLite uses an index with a condition only where it
@@ -24,7 +28,7 @@ class StatusField(models.CharField):  # type: ignore[type-arg]
 
 
 @StatusField.register_lookup
-class _InWords(In):  # type: ignore[type-arg]
+class _InWords(In):
     """`IN ('pending', 'waiting_retry')`. Whatever is not written as a status is bound as ever."""
 
     def batch_process_rhs(self, compiler: Any, connection: Any, rhs: Any = None) -> Any:
