@@ -27,8 +27,8 @@ from tests.sandbox.process import SandboxProcess
 
 DEBTORS, DEBTORS_WITH_ONE_WRONG = 10_000, 1_000
 LATENCY_SECONDS = 0.05
-WORKERS = 4
-TIMES_THE_LIMITS = 15
+WORKERS_WITH_LIMITS, WORKERS_WITHOUT = 4, 2
+TIMES_THE_LIMITS = 16
 KILLED_AT = 0.2
 """Which share is done when the workers are killed: what they held comes free two minutes later, within the run."""
 PATIENCE_SECONDS = 900.0
@@ -42,7 +42,7 @@ def measure(database: Database, folder: Path) -> dict[str, Any]:
     """Both runs on one portal, the large one first."""
     with SandboxProcess("billecta") as billecta, SandboxProcess("lime") as lime:
         world = World(billecta, lime)
-        portal = Portal(database, folder, billecta=billecta.url, lime=world.lime_url, workers=WORKERS)
+        portal = Portal(database, folder, billecta=billecta.url, lime=world.lime_url)
         with portal.served():
             bench = _Bench(world, portal)
             found = {"with_limits": bench.ten_thousand(), "without_limits": bench.one_wrong()}
@@ -60,7 +60,7 @@ class _Bench:
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.headers["x-api-key"] = portal.api_key("commands", "read")
-        self.threads = WORKERS * int(portal.settings()["drain_threads"])
+        self.threads = int(portal.settings()["drain_threads"])
         rows = portal.database.query("SELECT system, rate_per_second, burst FROM integration_tokenbucket")
         self.limits = {system: (float(rate), float(burst)) for system, rate, burst in rows}
         self._limit(times=None)
@@ -80,13 +80,13 @@ class _Bench:
         self._limit(times=TIMES_THE_LIMITS)
         before, watch = self._last(), Watch()
         with ExitStack() as started:
-            workers = started.enter_context(self.portal.worked())
+            workers = started.enter_context(self.portal.worked(processes=WORKERS_WITH_LIMITS))
             task, asked = self._ask(UPSERT, debtors)
             self._watch(task, watch, workers, lambda: watch.done >= KILLED_AT * DEBTORS)
             workers.kill()
-            workers = started.enter_context(self.portal.worked())
+            workers = started.enter_context(self.portal.worked(processes=WORKERS_WITH_LIMITS))
             self._watch(task, watch, workers, lambda: self._unfinished() == 0)
-        figures = self._figures(before, task, TIMES_THE_LIMITS)
+        figures = self._figures(before, task, TIMES_THE_LIMITS, threads=WORKERS_WITH_LIMITS * self.threads)
         return {
             **figures,
             **watch.figures(),
@@ -100,10 +100,10 @@ class _Bench:
         debtors = self._seed(DEBTORS_WITH_ONE_WRONG, wrong=DEBTORS_WITH_ONE_WRONG // 2)
         self._limit(times=None)
         before, watch = self._last(), Watch()
-        with self.portal.worked() as workers:
+        with self.portal.worked(processes=WORKERS_WITHOUT) as workers:
             task, asked = self._ask(UPSERT, debtors)
             self._watch(task, watch, workers, lambda: self._unfinished() == 0)
-            figures = self._figures(before, task, None)
+            figures = self._figures(before, task, None, threads=WORKERS_WITHOUT * self.threads)
             seen = {**watch.figures(), **self._doubled(debtors), "asked_seconds": round(asked, 2)}
             return {**figures, **seen, **self._mend(task, debtors[DEBTORS_WITH_ONE_WRONG // 2])}
 
@@ -160,12 +160,12 @@ class _Bench:
         def look() -> bool:
             with watch.timed():
                 shown = self._task(task)
-            watch.saw(int(shown["done"]), workers.resident_mib())
+            watch.saw(int(shown["done"]), workers.resident_mib(), workers.peaks_mib())
             return enough()
 
         self._until(look, every=1.0)
 
-    def _figures(self, before: int, task: str, times: int | None) -> dict[str, Any]:
+    def _figures(self, before: int, task: str, times: int | None, *, threads: int) -> dict[str, Any]:
         """How long it took beside how long it had to take, from the rows and from what the sandboxes counted."""
         row = self.portal.database.query(
             f"SELECT count(*), min(created_at), max(finished_at) FROM integration_syncrecord WHERE id > {before}"
@@ -173,7 +173,7 @@ class _Bench:
         seconds = (moment(row[2]) - moment(row[1])).total_seconds()
         calls = {sandbox.kind: sandbox.journal("call") for sandbox in self._sandboxes}
         by_threads = sum(call["operation"] != "query" for made in calls.values() for call in made)
-        least = {"threads": by_threads * LATENCY_SECONDS / self.threads}
+        least = {"threads": by_threads * LATENCY_SECONDS / threads}
         if times:
             least |= {system: len(made) / (self.limits[system][0] * times) for system, made in calls.items()}
         what, floor = max(least.items(), key=lambda item: item[1])
@@ -189,7 +189,7 @@ class _Bench:
             "read_ahead_calls": sum(call["operation"] == "query" for call in calls["lime"]),
             "refused_calls": sum(call["status"] == 429 for made in calls.values() for call in made),
             "within_the_systems_limits": times is None or all(_within(calls[system], system, times) for system in WINDOWS),
-            "threads": self.threads,
+            "threads": threads,
             "times_the_limits": times,
         }
 

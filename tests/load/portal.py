@@ -27,12 +27,9 @@ class Portal:
     Args:
         billecta: base URL of its Billecta; by default an address where nobody answers.
         lime: base URL of its Lime, with the database.
-        workers: how many worker processes it has; by default as many as the product.
     """
 
-    def __init__(
-        self, database: Database, folder: Path, *, billecta: str = NOWHERE, lime: str = f"{NOWHERE}/kvittens", workers: int | None = None
-    ) -> None:
+    def __init__(self, database: Database, folder: Path, *, billecta: str = NOWHERE, lime: str = f"{NOWHERE}/kvittens") -> None:
         self.database, self.port = database, free_port()
         self._folder = folder
         self._environment = {
@@ -49,7 +46,6 @@ class Portal:
             "LIME_BASE_URL": lime,
             "LIME_API_KEY": "sandbox-lime-key",
             "EMAIL_URL": "memorymail://",
-            **({"WORKERS": str(workers)} if workers else {}),
         }
         self.manage("migrate", "--no-input")
 
@@ -79,10 +75,11 @@ class Portal:
             yield web
 
     @contextmanager
-    def worked(self) -> Iterator[Running]:
-        """The workers, while the context lasts."""
+    def worked(self, *, processes: int | None = None) -> Iterator[Running]:
+        """The workers, while the context lasts; by default as many processes as the product has."""
         log = self._folder / "workers.log"
-        with running([sys.executable, "manage.py", "run_workers"], self._environment, ROOT, log) as workers:
+        environment = {**self._environment, **({"WORKERS": str(processes)} if processes else {})}
+        with running([sys.executable, "manage.py", "run_workers"], environment, ROOT, log) as workers:
             workers.wait_until(lambda: b"Workers are running" in log.read_bytes())
             yield workers
 

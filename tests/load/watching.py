@@ -16,6 +16,7 @@ class Watch:
         self._counts: list[int] = []
         self._answered: list[float] = []
         self._memory: list[float] = []
+        self._peak = 0.0
 
     @property
     def done(self) -> int:
@@ -29,20 +30,22 @@ class Watch:
         yield
         self._answered.append(time.monotonic() - started)
 
-    def saw(self, done: int, memory_mib: list[float]) -> None:
-        """Keep what one look saw; `memory_mib` is the resident memory of each worker process."""
+    def saw(self, done: int, resident_mib: list[float], peaks_mib: list[float]) -> None:
+        """Keep what one look saw; the memory is of each worker process, as it is now and at its highest."""
         self._counts.append(done)
-        self._memory.append(max(memory_mib, default=0.0))
+        self._memory.append(max(resident_mib, default=0.0))
+        self._peak = max([self._peak, *peaks_mib])
 
     def figures(self) -> dict[str, Any]:
-        """The looks in figures: seconds of the answers, MiB of the largest worker in the first quarter of the looks and at all."""
+        """The looks in figures: seconds of the answers, MiB of the largest worker in the first and last quarter of the looks."""
         answered = sorted(self._answered)
-        first = self._memory[: max(1, len(self._memory) // 4)]
+        quarter = max(1, len(self._memory) // 4)
         return {
             "looks": len(self._counts),
             "done_never_fell": all(earlier <= later for earlier, later in pairwise(self._counts)),
             "answer_p95_seconds": round(answered[int(len(answered) * 0.95)], 2),
             "answer_max_seconds": round(answered[-1], 2),
-            "worker_first_mib": max(first),
-            "worker_peak_mib": max(self._memory),
+            "worker_first_mib": max(self._memory[:quarter]),
+            "worker_last_mib": max(self._memory[-quarter:]),
+            "worker_peak_mib": self._peak,
         }
