@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections  # noqa: F401  the condition of a mark names one
 from django.utils import timezone
 
 from integration.http import Timeouts
@@ -20,6 +20,7 @@ from integration.sync import links
 
 claiming = importlib.import_module("integration.ledger.claim")
 pytestmark = pytest.mark.django_db
+on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a matter of SQLite")
 ALL = [Queue.INGEST, Queue.OUTBOUND]
 WORKERS = 4
 
@@ -92,7 +93,7 @@ def test_what_is_told_while_the_truth_is_fetched_waits_for_a_look_of_its_own(scr
 # --- With much that waits --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite alone needs the condition of an index spelled out in the statement")
+@on_sqlite
 def test_the_look_for_due_work_goes_by_the_indexes_of_what_is_unfinished():
     plan = due([Queue.OUTBOUND], timezone.now()).explain()
     assert "work_due" in plan
@@ -100,7 +101,7 @@ def test_the_look_for_due_work_goes_by_the_indexes_of_what_is_unfinished():
     assert "TEMP B-TREE" not in plan
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="the planner of PostgreSQL goes by what is in the table")
+@on_sqlite
 def test_work_that_waits_already_is_found_by_its_index():
     waiting = SyncRecord.objects.filter(kind__in=["a"], entity_key__in=["b"], collapsible=True, status__in=SyncRecord.DUE)
     assert "one_waiting_when_collapsible" in waiting.explain()
