@@ -11,6 +11,7 @@ from integration.commands.matching import Candidate
 from integration.commands.per_creditor import PerCreditor
 from integration.commands.table import Command, add
 from integration.models import Article
+from integration.sync.lime_links import read_objects_ahead
 from integration.sync.mirror import store_article
 from integration.sync.systems import billecta
 from integration.validations.article import validate_article
@@ -54,6 +55,7 @@ def register() -> None:
             execute=ARTICLES.execute,
             calls=ARTICLES.calls,
             link=ARTICLES.link,
+            read_ahead=read_objects_ahead,
             subjects=ARTICLES.subjects,
             preview=ARTICLES.preview,
         )

@@ -13,6 +13,7 @@ from integration.commands.per_creditor import PerCreditor
 from integration.commands.table import Command, add
 from integration.errors import GuardRefused
 from integration.models import Anonymisation, Debtor
+from integration.sync.lime_links import read_objects_ahead
 from integration.sync.mirror import store_debtor
 from integration.sync.systems import billecta
 from integration.validations.debtor import validate_debtor
@@ -69,6 +70,7 @@ def register() -> None:
             execute=DEBTORS.execute,
             calls=DEBTORS.calls,
             link=DEBTORS.link,
+            read_ahead=read_objects_ahead,
             subjects=DEBTORS.subjects,
             preview=DEBTORS.preview,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from integration.commands.requesters import Requester
 from integration.errors import Problem, Text
-from integration.ledger.registry import AfterChange, AfterChanges, Execute, Kind, Link, registry
+from integration.ledger.registry import AfterChange, AfterChanges, Execute, Kind, Link, ReadAhead, registry
 from integration.ledger.submit import Subject
 from integration.models.ledger import Queue
 
@@ -59,6 +59,7 @@ class Command:
     after_many: AfterChanges | None = None
     calls: Mapping[str, int] = field(default_factory=dict)
     link: Link | None = None
+    read_ahead: ReadAhead | None = None
     button: Text = ""
     offered_in: frozenset[str] = frozenset()
     for_requester: Callable[[int, Requester], list[Problem]] | None = None
@@ -85,6 +86,7 @@ def add(command: Command) -> None:
             after_many=command.after_many,
             calls=command.calls,
             link=command.link,
+            read_ahead=command.read_ahead,
             title=command.title,
             goes_on=command.goes_on,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from integration.errors import Text
 from integration.models import SyncRecord, WebhookEvent
@@ -19,6 +19,7 @@ Execute = Callable[["Work"], "Outcome"]
 AfterChange = Callable[[SyncRecord], None]
 AfterChanges = Callable[[Sequence[SyncRecord]], None]
 Link = Callable[[SyncRecord, str], object]
+ReadAhead = Callable[[Sequence[SyncRecord]], Mapping[int, Mapping[tuple[str, str, str | int], Any]]]
 Lanes = Callable[[Iterable[str]], Mapping[str, str]]
 
 
@@ -32,6 +33,9 @@ class Kind:
     `after` runs inside the transaction that stores the outcome, so it may only touch the database; `after_many` is the same
     for many rows at once. `calls` is how many calls it usually makes to each system: it starts when so many are allowed.
     `from_events` says that events wait for it, as they may for all work of the queue of incoming work.
+
+    `read_ahead` reads what several pieces of this kind will look up, in as few calls as that takes: by the work's primary key,
+    its lookups (limetype, field, value) and their answers.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Kind:
     link: Link | None = None
     from_events: bool = False
     goes_on: bool = False
+    read_ahead: ReadAhead | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integration.models.status_field import StatusField
 from integration.models.titles import title_of
 
 
@@ -41,7 +42,7 @@ class WebhookEvent(models.Model):
     creditor_id = models.CharField(_("creditor"), max_length=64, blank=True)
     body = models.BinaryField(_("body"))
     headers = models.JSONField(_("headers"), default=dict)
-    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.RECEIVED)
+    status = StatusField(_("status"), max_length=16, choices=Status.choices, default=Status.RECEIVED)
     reason = models.TextField(_("reason"), blank=True)
     sync_record = models.ForeignKey(
         "integration.SyncRecord", models.SET_NULL, null=True, blank=True, related_name="events", verbose_name=_("work")
@@ -180,7 +181,7 @@ class SyncRecord(models.Model):
     creditor_id = models.CharField(_("creditor"), max_length=64, blank=True)
     options = models.JSONField(_("options"), default=dict, blank=True)
 
-    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.PENDING)
+    status = StatusField(_("status"), max_length=16, choices=Status.choices, default=Status.PENDING)
     failure_kind = models.CharField(_("kind of failure"), max_length=16, choices=FailureKind.choices, blank=True)
     error_code = models.CharField(_("code"), max_length=64, blank=True)
     error_params = models.JSONField(default=dict, blank=True)
