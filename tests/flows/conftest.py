@@ -41,7 +41,7 @@ def world(sandboxes, settings, transactional_db) -> Iterator[World]:
 
 
 @pytest.fixture
-def webhooks(world: World, live_server) -> World:
+def webhooks(world: World, live_server) -> Iterator[World]:
     """Billecta's webhooks reach this portal's receiver."""
     from integration.api import keys
     from integration.models import ApiKey
@@ -49,7 +49,9 @@ def webhooks(world: World, live_server) -> World:
     _row, key = keys.make("billecta", [ApiKey.Scope.BILLECTA_WEBHOOK])
     url = f"{live_server.url}/limepkg-billecta-integration/billecta-webhook-receiver"
     world.billecta.control("PUT", "webhooks", {"url": url, "headers": {"x-api-key": key}, "retry_base_seconds": 0.2})
-    return world
+    yield world
+    world.billecta.control("PUT", "webhooks", {"url": None})
+    world.wait_for_webhooks()
 
 
 @pytest.fixture
@@ -64,19 +66,19 @@ def attested(webhooks: World, ask, settle) -> str:
 
 @pytest.fixture
 def settle(world) -> Callable[..., None]:
-    """Work until nothing is left to do, for at most `seconds`."""
+    """Work until nothing is left to do and no webhook is on its way, for at most `seconds`; those that failed once are not waited for."""
     import time
 
     from integration.ledger import drain, sweep
     from integration.models import SyncRecord, WebhookEvent
 
-    def settle(seconds: float = 20, *, quiet: float = 0.5, until: Callable[[], bool] | None = None) -> None:
+    def settle(seconds: float = 120, *, quiet: float = 0.5, until: Callable[[], bool] | None = None) -> None:
         deadline, quiet_since = time.monotonic() + seconds, time.monotonic()
         while time.monotonic() < deadline:
             drain(threads=0, seconds=5)
             sweep()
             waiting = SyncRecord.objects.filter(status__in=[*SyncRecord.DUE, SyncRecord.Status.IN_FLIGHT]).exists()
-            if waiting or WebhookEvent.objects.filter(status="received").exists():
+            if waiting or WebhookEvent.objects.filter(status="received").exists() or world.webhooks_under_way():
                 quiet_since = time.monotonic()
             if time.monotonic() - quiet_since > quiet and (until is None or until()):
                 return
