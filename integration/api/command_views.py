@@ -21,6 +21,7 @@ from integration.api.parameters import KnownParameters, switch
 from integration.api.parsers import BoundedJSONParser
 from integration.api.visibility import limited_batches
 from integration.commands import batches
+from integration.commands.body_types import check_types
 from integration.commands.dry_run import dry_run
 from integration.commands.options import options_schema
 from integration.commands.progress import progress
@@ -61,7 +62,7 @@ class CommandRequestSerializer(serializers.Serializer[Any]):
     filter = serializers.DictField(required=False, allow_null=True, help_text="One of Lime's filter expressions")
     confirm_all = serializers.BooleanField(required=False)
     options = serializers.DictField(required=False)
-    requested_by = serializers.DictField(required=False, help_text='The Lime user: {"id", "name"}')
+    requested_by = serializers.DictField(required=False, allow_null=True, help_text='The Lime user: {"id", "name"}')
 
 
 STARTED = inline_serializer(
@@ -120,6 +121,7 @@ class CommandView(KnownParameters):
         command = batches.find_command(command_id)
         only_shown = switch(request, "dry_run")
         wanted, asker = read_request(command, request.data), asker_of(request)
+        check_types(request.data)
         if only_shown:
             return Response({"objects": dry_run(command.id, wanted, asker=asker)})
         batch = batches.start(command.id, wanted, asker=asker, idempotency_key=request.headers.get("Idempotency-Key", "").strip())

@@ -18,7 +18,7 @@ from integration.ledger import Delivery, receive
 from integration.ledger.submit import Subject, submit
 from integration.models import ApiKey, Batch, SyncRecord, WebhookEvent
 from tests.api.addresses import ADDRESSES, COMMANDS, addresses
-from tests.api.conftest import UPSERT, portfolio
+from tests.api.conftest import IMPORT, UPSERT, portfolio
 
 pytestmark = pytest.mark.django_db
 
@@ -363,6 +363,33 @@ JSON_VALUES = {"boolean": True, "object": {"a": 1}, "array": [[]], "null": None,
 def _types(schema: dict[str, Any]) -> set[str]:
     given = schema.get("type", [])
     return {given} if isinstance(given, str) else set(given)
+
+
+@pytest.mark.parametrize("command", [UPSERT, IMPORT])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ids", {}),
+        ("ids", ["1"]),
+        ("ids", [2**63]),
+        ("context", 1),
+        ("context", None),
+        ("filter", "nonsense"),
+        ("filter", []),
+        ("confirm_all", "yes"),
+        ("confirm_all", 1),
+        ("requested_by", "Anna"),
+        ("requested_by", []),
+        ("options", None),
+        ("options", "none"),
+    ],
+)
+def test_members_of_the_wrong_type_also_where_they_have_no_use(kvittens, command, name, value):
+    body = json.dumps({"ids": [1]} | {name: value}).encode()
+    before = Batch.objects.count()
+    answer = kvittens.call("POST", f"/api/v1/commands/{command}/", COMMANDS, body=body)
+    assert is_refused(answer, 400)["error"] == "invalid"
+    assert Batch.objects.count() == before
 
 
 @pytest.mark.parametrize("scope", sorted(ApiKey.Scope))
