@@ -14,7 +14,7 @@ help:
 	@echo 'make run         portal and workers against the Billecta and Lime named in .env'
 	@echo 'make test        every check and every test (REQUIRE_SERVICES=1: nothing may be skipped for want of a server)'
 	@echo 'make check       ruff, mypy, import rules, system checks, missing migrations'
-	@echo 'make bench       how much the portal takes in and works off'
+	@echo 'make bench       how much the portal takes in and works off (ONLY=receiver, work or bulk: that part alone)'
 	@echo 'make mutants     breaks each rule of the ledger in a copy and shows that a test notices'
 	@echo 'make clean       removes .venv and caches; keeps .env and var/'
 
@@ -37,7 +37,7 @@ check: .venv/.tests
 	@$(BIN)/python -m tests.suite --only-checks
 
 bench: .venv/.tests
-	@$(BIN)/python -m tests.load
+	@$(BIN)/python -m tests.load $(ONLY)
 
 mutants: .venv/.tests
 	@$(BIN)/python -m tests.mutations

@@ -11,6 +11,7 @@ from django.apps.config import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
 
 Queue = Mapping[str, Any]
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "testserver"})
@@ -133,6 +134,31 @@ def check_public_address(app_configs: Sequence[AppConfig] | None, **_: Any) -> l
             )
         )
     return found
+
+
+@register(Tags.database)
+def check_lime_secrets(app_configs: Sequence[AppConfig] | None, *, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Warn when objects are to be kept in step and every one of Lime's webhooks would be refused."""
+    del app_configs
+    from integration.models import PortalConfiguration
+    from integration.sync.in_step import switched_on
+
+    if not databases or settings.LIME_WEBHOOK_SECRETS:
+        return []
+    try:
+        portal = PortalConfiguration.objects.filter(pk=1).first()
+    except DatabaseError:  # before the first migrate
+        return []
+    on = switched_on(portal) if portal else []
+    if not on:
+        return []
+    return [
+        checks.Warning(
+            f"LIME_WEBHOOK_SECRETS is empty and automatic sync is on for {', '.join(on)}: every webhook of Lime is refused.",
+            hint="Set LIME_WEBHOOK_SECRETS to the secret of the subscription in Lime. Until then only the sweep finds changes.",
+            id="kvittens.W003",
+        )
+    ]
 
 
 def _public(hosts: Iterable[str]) -> list[str]:

@@ -12,6 +12,9 @@ _PERSONAL_NUMBER = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[0
 _NUMBER_IN_TEXT = re.compile(rf"(?<![\w-])(?:{_PERSONAL_NUMBER})(?![\w-])")
 # An address begins where its letters begin: to look for one at each letter of a long word would take the square of its length.
 _EMAIL_IN_TEXT = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
+_BASE64 = re.compile(r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/_\r\n-]+={0,2}\s*")
+_LONGEST_WORD, _LONGEST_ID = 1_000, 40
+_FILE_FIELDS = frozenset({"data", "stream"})
 _CREDENTIALS_IN_TEXT = re.compile(r"\b(Basic|SecureToken|Bearer) +[\w+/=.-]{6,}")
 
 
@@ -76,7 +79,12 @@ def redact(value: Any, *, max_items: int | None = None) -> Any:
 
 
 def redact_text(text: str) -> str:
-    """Free text with credentials, e-mail addresses and personal numbers masked. Plain ten-digit numbers are Billecta's ids and stay."""
+    """Free text with credentials, e-mail addresses and personal numbers masked. Plain ten-digit numbers are Billecta's ids and stay.
+
+    Of a long base64 text, which is a file, only the length is left.
+    """
+    if len(text) > _LONGEST_WORD and _BASE64.fullmatch(text):
+        return _file_of(text)
     text = _CREDENTIALS_IN_TEXT.sub(lambda found: f"{found[1]} {MASK}", text)
     text = _EMAIL_IN_TEXT.sub(lambda found: mask_email(found[0]), text)
     return _NUMBER_IN_TEXT.sub(lambda found: mask_number(found[0]), text)
@@ -96,13 +104,24 @@ def redact_event(logger: Any, method_name: str, event_dict: MutableMapping[str, 
     return event_dict
 
 
+def _file_of(base64_text: str) -> str:
+    return f"<{len(base64_text) * 3 // 4} bytes>"
+
+
+def _is_file(key: object, item: object) -> bool:
+    """Whether a field holds a file's content; ids under the same names are short or have hyphens."""
+    return isinstance(item, str) and str(key).lower() in _FILE_FIELDS and len(item) > _LONGEST_ID and _BASE64.fullmatch(item) is not None
+
+
 def _redact_mapping(value: Mapping[Any, Any], max_items: int | None) -> dict[str, Any]:
     protected = any(str(key).lower() == "protectedidentity" and item is True for key, item in value.items())
     named = str(value.get("key", "")).rsplit(".", 1)[-1].lower() if "exp" in value else ""
     shown: dict[str, Any] = {}
     for key, item in value.items():
         mask = MASK_BY_FIELD.get(named if key == "exp" else str(key).lower())
-        if mask is None:
+        if _is_file(key, item):
+            shown[str(key)] = _file_of(item)
+        elif mask is None:
             shown[str(key)] = redact(item, max_items=max_items)
         else:
             shown[str(key)] = _masked(mask_wholly if protected else mask, item, max_items)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from integration import ledger
+from integration.commands import lime_sweep
 
 
 def drain_queue(queue: str) -> int:
@@ -13,3 +14,8 @@ def drain_queue(queue: str) -> int:
 def sweep_ledger() -> int:
     """Free work of lost workers and wake every queue that has something to do; returns how many leases were freed."""
     return ledger.sweep()
+
+
+def sweep_lime() -> bool:
+    """Ask for a look at what Lime changed without telling, when it is time for one; returns whether it was."""
+    return lime_sweep.ask()

@@ -71,6 +71,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _page(_("Customers"), "groups", "debtor"),
             _page(_("Articles"), "sell", "article"),
             _page(_("Creditors"), "apartment", "creditor"),
+            _page(_("Anonymised customers"), "person_off", "anonymisation"),
         ],
     },
     {

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from integration.api import health_views
+from integration.api.lime_receiver import receive_from_lime
 from integration.api.metrics import metrics
 from integration.api.receiver import receive_from_billecta
 
@@ -15,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path(RECEIVER, receive_from_billecta, name="billecta-webhook-receiver"),
     path(f"{RECEIVER}/", receive_from_billecta),
+    path("webhooks/lime/", receive_from_lime, name="lime-webhook-receiver"),
+    path("webhooks/lime", receive_from_lime),
     path("api/v1/", include("integration.api.urls")),
     path("health/live/", health_views.live, name="health-live"),
     path("health/ready/", health_views.ready, name="health-ready"),

@@ -15,6 +15,7 @@ from integration.admin.columns import paired, shown
 from integration.admin.filters import CommandFilter
 from integration.admin.readable import json_block
 from integration.admin.task_progress import operate_on_task, progress_view, task_context
+from integration.commands.progress import status_of
 from integration.models import Batch, SyncRecord
 from integration.presentation import badges, formats
 from integration.presentation.marks import figure, with_id
@@ -23,13 +24,10 @@ Status = SyncRecord.Status
 
 
 def batch_status(batch: Any) -> str:
-    """Lime's word for a task from its annotated counts: as `commands.progress` has it, for a whole list in one query."""
-    if batch.records_done < batch.records_all:
-        untouched = batch.records_untouched == batch.records_all and batch.cancelled_at is None
-        return Batch.Status.PENDING if untouched else Batch.Status.STARTED
-    if batch.records_failed or batch.cancelled_at:
-        return Batch.Status.FAILURE
-    return Batch.Status.PENDING if batch.total is None else Batch.Status.SUCCESS
+    """Lime's word for a task from its annotated counts, for a whole list in one query."""
+    return status_of(
+        batch, records=batch.records_all, untouched=batch.records_untouched, done=batch.records_done, failed=batch.records_failed
+    )
 
 
 @admin.register(Batch)
@@ -39,7 +37,7 @@ class BatchAdmin(ReadOnlyAdmin):
     list_display = ("titled", "state", "progress_figure", "failed_figure", "asked_by", *shown(Batch, "created_at"))
     list_display_links = ("titled",)
     list_filter = (CommandFilter,)
-    list_select_related = ("api_key",)
+    list_select_related = ("api_key", "resolution")
     date_hierarchy = "created_at"
     search_ids = ("command", "idempotency_key")
     search_help_text = _("Command or idempotency key")

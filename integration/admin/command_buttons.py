@@ -14,8 +14,9 @@ from unfold.decorators import action
 from integration.admin.base import PortalAdmin, may
 from integration.admin.command_form import commands_for
 from integration.admin.command_page import PERMISSION, confirm
+from integration.commands.debt_collection import states_of_case
 from integration.commands.table import Command
-from integration.models import Order, PortalConfiguration
+from integration.models import Invoice, Order, PortalConfiguration
 
 Act = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse]
 
@@ -34,10 +35,9 @@ class SendsFromList(PortalAdmin):
         return HttpResponseRedirect(reverse("admin:give_command", args=[self.limetype]))
 
 
-class OrderCommands(SendsFromList):
-    """Every command on orders: for those that are chosen in the list, and on an order's page in the states in which it makes sense."""
+class HasCommands(SendsFromList):
+    """Every command on a limetype: for the rows that are chosen in the list, and on a row's page in the states in which it makes sense."""
 
-    limetype = "order"
     change_form_outer_before_template = "admin/integration/command_panel.html"
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -49,23 +49,34 @@ class OrderCommands(SendsFromList):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Adds the panel with the commands that this user may give on the order as it stands."""
-        order = self.get_object(request, object_id)
-        offered = possible(order, request) if isinstance(order, Order) else []
+        """Adds the panel with the commands that this user may give on the row as it stands."""
+        row = self.get_object(request, object_id)
+        offered = possible(self.limetype, row, request) if isinstance(row, Order | Invoice) else []
         panel = {"commands": offered, "limetype": self.limetype}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **panel})
 
 
-def possible(order: Order, request: HttpRequest) -> list[Command]:
-    """The commands that the user may give on this order in the state it is in."""
-    if not may(request, PERMISSION):
+def possible(limetype: str, row: Order | Invoice, request: HttpRequest) -> list[Command]:
+    """The commands that the user may give on this row in the states it is in; none on one that Lime does not have."""
+    if row.lime_id is None or not may(request, PERMISSION):
         return []
-    return [command for command in commands_for("order").values() if not command.offered_in or order.status in command.offered_in]
+    states = states_of(row)
+    return [command for command in commands_for(limetype).values() if not command.offered_in or command.offered_in & states]
+
+
+def states_of(row: Order | Invoice) -> frozenset[str]:
+    """The states that `Command.offered_in` names: an order's status; an invoice's `Can…` flags, its stage and its running case's."""
+    if isinstance(row, Order):
+        return frozenset({row.status})
+    allowed = {name for name, is_set in row.flags.items() if is_set}
+    case = row.debt_collection_cases.filter(closed_at=None).first()
+    return frozenset({row.stage, *allowed, *(states_of_case(is_paused=case.is_paused) if case else ())})
 
 
 def _act(command: Command) -> Act:
     def act(_page: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         one_too_many = PortalConfiguration.current().filter_cap + 1
-        return confirm(request, command, queryset.order_by("lime_id").values_list("lime_id", flat=True)[:one_too_many])
+        in_lime = queryset.exclude(lime_id=None).order_by("lime_id")
+        return confirm(request, command, in_lime.values_list("lime_id", flat=True)[:one_too_many])
 
     return act

@@ -31,12 +31,12 @@ PER_CREDITOR = ("article", "debtor")
 
 
 def commands_for(limetype: str) -> dict[str, Command]:
-    """The commands on a limetype that the form can ask for, by id: on chosen objects, and without an option it has no field for."""
+    """The commands on a limetype that the form can ask for, by id: those without a required option that it has no field for."""
     return {command.id: command for command in table.values() if command.limetype == limetype and _can_be_asked_for(command)}
 
 
 class CommandForm(forms.Form):
-    """One request of a person, read and checked by the services that read and check the API's.
+    """One request of a person, on ids or on everything, read and checked by the services that read and check the API's.
 
     Valid, it holds `command_row` and `command_request`. Options are fields of their own for each command, so that a page
     can show those of the chosen one.
@@ -45,9 +45,14 @@ class CommandForm(forms.Form):
     command = forms.ChoiceField(label=_("Command"), widget=forms.RadioSelect)
     ids = forms.CharField(
         label=_("Lime ids"),
+        required=False,  # asked for in `_chooses`, of the commands that need objects
         help_text=_("Separated by comma, space or new line."),
         error_messages={"required": _("Give at least one Lime id, for example 1001.")},
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+    everything = forms.BooleanField(
+        label=_("All there are in Lime"), required=False, help_text=_("Instead of ids."), widget=UnfoldBooleanWidget()
     )
 
     def __init__(self, data: Any = None, *, limetype: str, asker: Asker, initial: Mapping[str, Any] | None = None) -> None:
@@ -56,25 +61,25 @@ class CommandForm(forms.Form):
         choices = [(command.id, command.title) for command in self.commands.values()]
         self.fields["command"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["command"].initial = choices[0][0]
+        wanted = str((data or {}).get("command", ""))
         for command in self.commands.values():
             for name, schema in _options(command):
-                self.fields[option_field(command, name)] = _field(schema)
+                field = _field(schema)
+                field.required = field.required and command.id == wanted  # what another command needs is not asked for
+                self.fields[option_field(command, name)] = field
         self.command_row: Command | None = None
         self.command_request = CommandRequest()
 
     def clean_ids(self) -> list[int | str]:
-        ids = read_ids(self.cleaned_data["ids"])
-        if not ids:
-            raise forms.ValidationError(self.fields["ids"].error_messages["required"])
-        return ids
+        return read_ids(self.cleaned_data["ids"])
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
         command = self.commands.get(given.get("command", ""))
-        if command is None or "ids" not in given or self.errors:
+        if command is None or self.errors or not self._chooses(command, given):
             return given
         try:
-            body = {"ids": given["ids"], "options": self._given_options(command)}
+            body = {**_which(command, given), "options": self._given_options(command)}
             self.command_request = checked(command, read_request(command, body), self.asker)
             self.command_row = command
         except InvalidRequest as refusal:
@@ -91,6 +96,11 @@ class CommandForm(forms.Form):
         return [(command, fields) for command in self.commands.values() if (fields := self.options_of(command))]
 
     @property
+    def takes_everything(self) -> bool:
+        """Whether every object in Lime is asked for."""
+        return self.command_request.selection is not None
+
+    @property
     def chosen(self) -> str:
         """The id of the command that is chosen when the page opens."""
         return str(self["command"].value() or "")
@@ -101,12 +111,23 @@ class CommandForm(forms.Form):
         if self.command_row is None:
             return []
         options = [(field.html_name, str(field.value())) for field in self.options_of(self.command_row) if field.value()]
-        return [("command", self.command_row.id), ("ids", " ".join(map(str, self.command_request.ids))), *options]
+        which = ("everything", "on") if self.takes_everything else ("ids", " ".join(map(str, self.command_request.ids)))
+        return [("command", self.command_row.id), which, *options]
 
     @property
     def given_options(self) -> list[tuple[str, str]]:
         """Labels and values of what was filled in beside the ids."""
         return [(str(field.label), str(field.value())) for field in self.options_of(self.command_row)] if self.command_row else []
+
+    def _chooses(self, command: Command, given: Mapping[str, Any]) -> bool:
+        """Whether objects are chosen, in one way, where the command needs them; else the error is told at the ids."""
+        if not command.needs_selection:
+            return True
+        if given["everything"] and given["ids"]:
+            self.add_error("ids", gettext("Give ids or choose all, not both."))
+        elif not given["everything"] and not given["ids"]:
+            self.add_error("ids", self.fields["ids"].error_messages["required"])
+        return not self.errors
 
     def _given_options(self, command: Command) -> dict[str, Any]:
         named = {name: self.cleaned_data.get(option_field(command, name)) for name, _schema in _options(command)}
@@ -114,8 +135,18 @@ class CommandForm(forms.Form):
 
     def _field_of(self, command: Command, name: str) -> str | None:
         """The field that an error of the service is about; None for the form as a whole."""
+        if name == "filter":
+            return "everything"
         field = option_field(command, name.removeprefix("options.")) if name.startswith("options.") else name
         return field if field in self.fields else None
+
+
+def _which(command: Command, given: Mapping[str, Any]) -> dict[str, Any]:
+    if not command.needs_selection:
+        return {}
+    if given["everything"]:
+        return {"context": {"limetype": command.limetype}, "filter": None, "confirm_all": True}
+    return {"ids": given["ids"]}
 
 
 def option_field(command: Command, name: str) -> str:
@@ -131,7 +162,7 @@ def read_ids(text: str) -> list[int | str]:
 def _can_be_asked_for(command: Command) -> bool:
     properties = command.options_schema.get("properties", {})
     required = command.options_schema.get("required", ())
-    return command.needs_selection and all(_maker(properties[name]) is not None for name in required)
+    return all(_maker(properties[name]) is not None for name in required)
 
 
 def _options(command: Command) -> Iterator[tuple[str, Schema]]:
@@ -157,7 +188,8 @@ def _maker(schema: Schema) -> Callable[[Schema], forms.Field] | None:
         return _creditor
     if "enum" in schema:
         return _choice
-    return _MAKERS.get(str(schema.get("type")))
+    kinds = schema.get("type")
+    return _MAKERS.get(str(kinds[0] if isinstance(kinds, list) else kinds))
 
 
 def _text(schema: Schema) -> forms.Field:

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from integration.admin.base import may, user_id
 from integration.admin.command_form import CommandForm, commands_for
@@ -23,12 +23,13 @@ from integration.commands.dry_run import MOST_OBJECTS, dry_run
 from integration.commands.table import Command
 from integration.errors import KvittensError, Text
 from integration.ledger.sending import why_not_sending
-from integration.models import Article, Creditor, Debtor, Order
+from integration.models import Article, Creditor, Debtor, Invoice, Order
 
 PERMISSION = "add_batch"
 SHOWN_IDS = 30
 TITLES: Mapping[str, tuple[type[Any], Text]] = {
     "order": (Order, gettext_lazy("Send orders")),
+    "invoice": (Invoice, gettext_lazy("Act on invoices")),
     "debtor": (Debtor, gettext_lazy("Send customers")),
     "article": (Article, gettext_lazy("Send articles")),
     "creditor": (Creditor, gettext_lazy("Send creditors")),
@@ -87,9 +88,11 @@ def _started(request: HttpRequest, form: CommandForm, command: Command) -> HttpR
     batch = batches.start(command.id, form.command_request, asker=form.asker)
     if batch.created_at < asked_at:
         messages.info(request, _("The same was asked for already and is not finished: this is its task."))
+    elif batch.total is None:
+        messages.success(request, _("%(title)s: started. Its objects are looked up in Lime first.") % {"title": command.title})
     else:
-        text = ngettext("%(title)s: started for %(count)s object.", "%(title)s: started for %(count)s objects.", batch.total or 0)
-        messages.success(request, text % {"title": command.title, "count": batch.total or 0})
+        text = ngettext("%(title)s: started for %(count)s object.", "%(title)s: started for %(count)s objects.", batch.total)
+        messages.success(request, text % {"title": command.title, "count": batch.total})
     return HttpResponseRedirect(reverse("admin:integration_batch_change", args=[batch.pk]))
 
 
@@ -99,10 +102,11 @@ def _filled_in(request: HttpRequest, limetype: str, form: CommandForm, **more: A
 
 def _to_confirm(request: HttpRequest, limetype: str, form: CommandForm, command: Command) -> HttpResponse:
     ids = form.command_request.ids
+    count = pgettext("how many objects", "all there are in Lime") if form.takes_everything else len(ids)
     context = {
         "form": form,
         "command": command,
-        "question": str(command.confirmation) % {"count": len(ids)},
+        "question": str(command.confirmation) % {"count": count},
         "ids": ids[:SHOWN_IDS],
         "more": len(ids) - SHOWN_IDS,
         "may_try": command.has_dry_run and len(ids) <= MOST_OBJECTS,

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from integration.admin.base import ReadOnlyAdmin, may
 from integration.admin.columns import define, shown
 from integration.admin.command_buttons import SendsFromList
-from integration.models import Article, Creditor, Debtor
+from integration.admin.readable import json_block
+from integration.models import Anonymisation, Article, Creditor, Debtor
 from integration.presentation import formats
 from integration.redaction import MASK
 
@@ -60,7 +61,10 @@ class DebtorAdmin(SendsFromList, ReadOnlyAdmin):
     readonly_fields = tuple(_personal(name) for name in ("name", "org_no", "email", "phone", "address", "zip_code", "city"))
     fieldsets = (
         (None, {"fields": (*readonly_fields, "protected_identity")}),
-        (_("Source"), {"fields": shown(Debtor, "creditor", "lime_id", "billecta_id", "external_id", "fetched_at", "updated_at")}),
+        (
+            _("Source"),
+            {"fields": shown(Debtor, "creditor", "lime_id", "billecta_id", "external_id", "fetched_at", "updated_at", "anonymised_at")},
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -93,5 +97,37 @@ class ArticleAdmin(SendsFromList, ReadOnlyAdmin):
     fields = shown(
         Article,
         *("article_number", "description", "unit_price", "vat_percent", "is_active", "creditor"),
-        *("lime_id", "billecta_id", "external_id", "fetched_at", "updated_at"),
+        *("lime_id", "billecta_id", "external_id", "fetched_at", "updated_at", "deleted_at"),
     )
+
+
+@admin.register(Anonymisation)
+class AnonymisationAdmin(ReadOnlyAdmin):
+    """The record of each customer that was anonymised: why, by whom, how much was changed and what was kept."""
+
+    list_display = shown(Anonymisation, "debtor_id", "lime_id", "requested_by", "begun_at", "finished_at")
+    search_ids = ("debtor_id", "creditor_id")
+    search_numbers = ("lime_id",)
+    search_help_text = _("Lime id or Billecta id")
+    readonly_fields = ("changed", "stays")
+    fieldsets = (
+        (
+            None,
+            {"fields": shown(Anonymisation, "debtor_id", "lime_id", "creditor_id", "reason", "requested_by", "begun_at", "finished_at")},
+        ),
+        (_("What was done"), {"fields": readonly_fields}),
+    )
+
+    @admin.display(description=_("changed rows"))
+    def changed(self, record: Anonymisation) -> str:
+        return json_block(record.counts)
+
+    @admin.display(description=_("kept"))
+    def stays(self, record: Anonymisation) -> str:
+        """What was kept, and why."""
+        figures = {name: record.kept.get(name, 0) for name in ("invoices", "payments", "entries")}
+        text = _(
+            "%(invoices)s invoices, %(payments)s payments and %(entries)s entries with numbers, dates and amounts, and the invoices"
+            " that Billecta has issued with their PDF files: they are bookkeeping. The customer in Lime, which Lime owns."
+        )
+        return text % figures

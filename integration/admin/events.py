@@ -35,7 +35,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     actions = ("replay_selected",)
     change_form_outer_before_template = "admin/integration/event_panel.html"
     fieldsets = (
-        (None, {"fields": shown(WebhookEvent, "event_name", "status", "reason", "entity_id", "creditor_id", "source")}),
+        (None, {"fields": shown(WebhookEvent, "event_name", "status", "reason", "entity_id", "creditor_id", "source", "delivery_id")}),
         (_("Course"), {"fields": (*shown(WebhookEvent, "received_at", "processed_at"), "work")}),
         (_("As it came, personal data masked"), {"fields": ("readable_body", "readable_headers")}),
     )

@@ -25,7 +25,20 @@ CUSTOM: Mapping[str, tuple[str, str]] = {
 }
 """Codename to model and name."""
 
-_MONEY = ("article", "creditor", "debtor", "invoice", "invoicerow", "invoiceversion", "ledgerentry", "order", "orderrow", "payment")
+_MONEY = (
+    "anonymisation",
+    "article",
+    "creditor",
+    "debtor",
+    "debtcollectioncase",
+    "invoice",
+    "invoicerow",
+    "invoiceversion",
+    "ledgerentry",
+    "order",
+    "orderrow",
+    "payment",
+)
 _MONITOR = (
     *_MONEY,
     *("batch", "eventlog", "heartbeat", "mappingpair", "mappingversion", "recordlink", "refuseddelivery"),

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 
 from integration.admin.base import FoundByCustomer, ReadOnlyAdmin, ReadOnlyRows
 from integration.admin.columns import paired, shown
+from integration.admin.command_buttons import HasCommands
 from integration.admin.filters import MoneyStateFilter
 from integration.admin.readable import json_block
-from integration.models import Invoice, InvoiceRow, InvoiceVersion, LedgerEntry, Payment
+from integration.models import DebtCollectionCase, Invoice, InvoiceRow, InvoiceVersion, LedgerEntry, Payment
 from integration.presentation import badges, formats
 from integration.presentation.marks import ids, link_to
 
@@ -44,6 +48,18 @@ class PaymentRows(ReadOnlyRows):
     columns = shown(Payment, "payment_date", "amount_ore", "payment_mean", "ocr", "billecta_id", "withdrawn_at")
 
 
+class CaseRows(ReadOnlyRows):
+    """The invoice's debt-collection cases, as Billecta runs them."""
+
+    model = DebtCollectionCase
+    verbose_name_plural = _("debt collection")
+    columns = shown(
+        DebtCollectionCase,
+        *("stage", "is_paused", "start_level", "end_level", "created_at", "claim_sent_at", "bailiff_at", "closed_at"),
+        *("debt_ore", "fee_ore", "interest_ore", "current_ore", "billecta_id"),
+    )
+
+
 class EntryRows(ReadOnlyRows):
     """The dated entries, whose sum is what is left to pay."""
 
@@ -63,9 +79,11 @@ class VersionRows(ReadOnlyRows):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(FoundByCustomer, ReadOnlyAdmin):
+class InvoiceAdmin(HasCommands, FoundByCustomer, ReadOnlyAdmin):
     """Every invoice action with its amounts, found by its number, its OCR or either id."""
 
+    limetype = "invoice"
+    actions_list = ("act_page",)
     list_display = (
         *("number", "state", "debtor", "creditor", *shown(Invoice, "due_date")),
         *shown(Invoice, "invoiced_ore", "current_ore", "lime_id"),
@@ -76,7 +94,7 @@ class InvoiceAdmin(FoundByCustomer, ReadOnlyAdmin):
     search_ids = ("billecta_id", "invoice_number", "ocr")
     search_numbers = ("lime_id",)
     search_help_text = _("Invoice number, OCR, Lime id, Billecta id or customer")
-    inlines = (InvoiceRowRows, PaymentRows, EntryRows, VersionRows)
+    inlines = (InvoiceRowRows, PaymentRows, CaseRows, EntryRows, VersionRows)
     fieldsets = (
         (
             None,
@@ -130,6 +148,10 @@ class InvoiceAdmin(FoundByCustomer, ReadOnlyAdmin):
     @admin.display(description=_("order"))
     def order_link(self, invoice: Invoice) -> str:
         return formats.ABSENT if invoice.order is None else link_to(invoice.order)
+
+    @action(description=_("Act on invoices"), url_path="act", permissions=["send"], icon="receipt_long")
+    def act_page(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002
+        return HttpResponseRedirect(reverse("admin:give_command", args=[self.limetype]))
 
     @admin.display(description=_("what Billecta allows now"))
     def readable_flags(self, invoice: Invoice) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from integration.admin.base import FoundByCustomer, ReadOnlyAdmin, ReadOnlyRows, may
 from integration.admin.columns import paired, shown
-from integration.admin.command_buttons import OrderCommands
+from integration.admin.command_buttons import HasCommands
 from integration.models import Invoice, Order, OrderRow
 from integration.presentation import formats
 from integration.presentation.marks import ids
@@ -42,9 +42,10 @@ class OrderInvoiceRows(ReadOnlyRows):
 
 
 @admin.register(Order)
-class OrderAdmin(OrderCommands, FoundByCustomer, ReadOnlyAdmin):
+class OrderAdmin(HasCommands, FoundByCustomer, ReadOnlyAdmin):
     """Where each order stands, and why when it stands still."""
 
+    limetype = "order"
     list_display = (
         *("both_ids", *shown(Order, "status"), "creditor", "debtor"),
         *(*shown(Order, "total_ore"), "why", *shown(Order, "updated_at")),

@@ -65,7 +65,7 @@ OPERATIONS: Mapping[str, TaskOperation] = {
 def task_context(batch: Batch, request: HttpRequest) -> dict[str, Any]:
     """What the task's panel needs, in two queries however large the task is."""
     counted = progress(batch)
-    records = _worst_first(batch)
+    records = [counted.finding] if counted.finding is not None else _worst_first(batch)
     return {
         "batch": batch,
         "counted": counted,
@@ -73,6 +73,7 @@ def task_context(batch: Batch, request: HttpRequest) -> dict[str, Any]:
         "shares": shares(counted),
         "results": [Result(record, explain(record)) for record in records],
         "more": max(0, (counted.total or 0) - len(records)),
+        "counts": counted.finding is None,
         "operations": _possible(counted, request),
     }
 
@@ -113,7 +114,8 @@ def operate_on_task(request: HttpRequest, batch_id: Any, operation: str) -> Http
     except GuardRefused as refusal:
         messages.warning(request, f"{refusal.message} {refusal.remedy}")
     else:
-        text = ngettext("%(title)s: done for %(count)s object.", "%(title)s: done for %(count)s objects.", count)
+        several = ngettext("%(title)s: done for %(count)s object.", "%(title)s: done for %(count)s objects.", count)
+        text = several if count else _("%(title)s: done.")
         messages.success(request, text % {"title": OPERATIONS[operation].title, "count": count})
     return HttpResponseRedirect(reverse("admin:integration_batch_change", args=[batch.pk]))
 
@@ -132,5 +134,6 @@ def _worst_first(batch: Batch) -> list[SyncRecord]:
 def _possible(counted: Progress, request: HttpRequest) -> list[tuple[str, TaskOperation]]:
     if not may(request, PERMISSION):
         return []
-    names = [*(["retry-failed"] if counted.failed else []), *(["cancel"] if counted.status not in FINISHED else [])]
+    failed = counted.failed or (counted.finding is not None and counted.finding.status == Status.FAILED)
+    names = [*(["retry-failed"] if failed else []), *(["cancel"] if counted.status not in FINISHED else [])]
     return [(name, OPERATIONS[name]) for name in names]

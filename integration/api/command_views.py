@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from integration.api.authentication import actor_of, asker_of, user_id_of
+from integration.api.command_requests import CommandRequestSerializer
 from integration.api.ledger_serializers import ResultSerializer, TaskSerializer
 from integration.api.naming import number_of
 from integration.api.parameters import KnownParameters, switch
@@ -24,7 +25,7 @@ from integration.commands import batches
 from integration.commands.body_types import check_types
 from integration.commands.dry_run import dry_run
 from integration.commands.options import options_schema
-from integration.commands.progress import progress
+from integration.commands.progress import Progress, progress
 from integration.commands.refusals import invalid
 from integration.commands.selection import read_request
 from integration.commands.table import Command, table
@@ -52,17 +53,6 @@ class CommandSerializer(serializers.Serializer[Any]):
     options = serializers.DictField(help_text="JSON Schema (2020-12) of the options")
     destructive = serializers.BooleanField()
     needs_selection = serializers.BooleanField()
-
-
-class CommandRequestSerializer(serializers.Serializer[Any]):
-    """What a command is asked for with: `ids`, or `context`; neither where it needs no selection."""
-
-    ids = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False)
-    context = serializers.DictField(required=False, help_text='{"limetype", "id"}')  # type: ignore[assignment]
-    filter = serializers.DictField(required=False, allow_null=True, help_text="One of Lime's filter expressions")
-    confirm_all = serializers.BooleanField(required=False)
-    options = serializers.DictField(required=False)
-    requested_by = serializers.DictField(required=False, allow_null=True, help_text='The Lime user: {"id", "name"}')
 
 
 STARTED = inline_serializer(
@@ -225,7 +215,7 @@ def _task(request: Request, batch: Batch) -> dict[str, Any]:
         "started_at": _moment(counted.started_at),
         "finished_at": _moment(counted.finished_at),
         "summary": counted.summary,
-        "results": ResultSerializer(page[:RESULTS_OF_A_PAGE], many=True).data,
+        "results": ResultSerializer(_unfound(counted) or page[:RESULTS_OF_A_PAGE], many=True).data,
         "next": None,
     }
     if len(page) > RESULTS_OF_A_PAGE:
@@ -242,6 +232,11 @@ def _page(batch: Batch, after: str) -> list[SyncRecord]:
     if number is None:
         raise invalid("after", _("“%(value)s” is not where a page of results ends: use the address in “next”.") % {"value": after[:60]})
     return list(SyncRecord.objects.filter(batch=batch, pk__gt=number).order_by("pk")[: RESULTS_OF_A_PAGE + 1])
+
+
+def _unfound(counted: Progress) -> list[SyncRecord]:
+    """Why the objects of a task are not found: a result without an object, which is not counted."""
+    return [counted.finding] if counted.finding is not None and counted.finding.error_code else []
 
 
 def _moment(value: Any) -> str | None:

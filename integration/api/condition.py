@@ -127,7 +127,11 @@ def _of_work(counts: dict[str, int]) -> list[Deduction]:
         "needs_decision": (5, 20, _("%(count)s pieces of work need a person's decision.")),
         "outcome_unknown": (2, 10, _("%(count)s writes have an unknown outcome: the portal is looking.")),
         "unrecognised_events": (1, 10, _("%(count)s events of the last 24 hours were not recognised.")),
-        "refused_deliveries_today": (1, 10, _("%(count)s deliveries were refused today: check the keys in Billecta's webhook settings.")),
+        "refused_deliveries_today": (
+            1,
+            10,
+            _("%(count)s deliveries were refused today: check the keys and secrets in the webhook settings of Billecta and Lime."),
+        ),
     }
     return [
         Deduction(name, min(counts[name] * each, most), text % {"count": counts[name]})

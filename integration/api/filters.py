@@ -60,26 +60,30 @@ class CreditorFilter(MirrorFilter):
 
 class DebtorFilter(MirrorFilter):
     creditor = NameFilter("creditor__")
-    status = filters.ChoiceFilter(choices=[("active", "active"), ("protected", "protected")], method="by_status")
+    status = filters.ChoiceFilter(choices=[(name, name) for name in ("active", "protected", "anonymised")], method="by_status")
 
     class Meta:
         model = Debtor
         fields = ("external_id",)
 
     def by_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:  # noqa: ARG002  django-filter's signature
-        return queryset.filter(protected_identity=value == "protected")
+        if value == "anonymised":
+            return queryset.filter(anonymised_at__isnull=False)
+        return queryset.filter(anonymised_at=None, protected_identity=value == "protected")
 
 
 class ArticleFilter(MirrorFilter):
     creditor = NameFilter("creditor__")
-    status = filters.ChoiceFilter(choices=[("active", "active"), ("inactive", "inactive")], method="by_status")
+    status = filters.ChoiceFilter(choices=[(name, name) for name in ("active", "inactive", "deleted")], method="by_status")
 
     class Meta:
         model = Article
         fields = ("article_number", "external_id")
 
     def by_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:  # noqa: ARG002  django-filter's signature
-        return queryset.filter(is_active=value == "active")
+        if value == "deleted":
+            return queryset.filter(deleted_at__isnull=False)
+        return queryset.filter(deleted_at=None, is_active=value == "active")
 
 
 class OrderFilter(MirrorFilter):

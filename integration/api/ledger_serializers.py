@@ -98,7 +98,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
 
 
 class ResultSerializer(serializers.Serializer[Any]):
-    """How one object of a task fared."""
+    """How one object of a task fared; without an object, why the task's objects are not found."""
 
     lime_id = serializers.IntegerField(allow_null=True)
     creditor = serializers.CharField(source="creditor_id")
@@ -116,7 +116,7 @@ class ResultSerializer(serializers.Serializer[Any]):
 
 
 class TaskSerializer(serializers.Serializer[Any]):
-    """A task in Lime's vocabulary, with one page of results."""
+    """A task in Lime's vocabulary, with one page of results. `total` is null while the objects of a filter are not found."""
 
     task_id = serializers.UUIDField()
     command = serializers.CharField()

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from integration.api.fields import OreField, PriceField, without_personal_data
 from integration.api.naming import name_of
-from integration.models import Article, Creditor, Debtor, Invoice, InvoiceRow, Order, OrderRow, Payment
+from integration.models import Article, Creditor, DebtCollectionCase, Debtor, Invoice, InvoiceRow, Order, OrderRow, Payment
 from integration.money import SEK
 
 COMMON = ("id", "billecta_id", "lime_id", "creditor", "status", "updated_at")
@@ -41,6 +41,8 @@ class DebtorSerializer(serializers.ModelSerializer[Debtor]):
         fields = (*COMMON, *PERSONAL, "external_id", "protected_identity", "fetched_at")
 
     def get_status(self, debtor: Debtor) -> str:
+        if debtor.anonymised_at is not None:
+            return "anonymised"
         return "protected" if debtor.protected_identity else "active"
 
     def to_representation(self, instance: Debtor) -> dict[str, Any]:
@@ -60,6 +62,8 @@ class ArticleSerializer(serializers.ModelSerializer[Article]):
         fields = (*COMMON, "external_id", "article_number", "description", "unit_price", "currency", "vat_percent", "fetched_at")
 
     def get_status(self, article: Article) -> str:
+        if article.deleted_at is not None:
+            return "deleted"
         return "active" if article.is_active else "inactive"
 
     def get_currency(self, article: Article) -> str:  # noqa: ARG002  Billecta prices its products in kronor only
@@ -171,11 +175,32 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
         return shown_name(invoice.debtor)
 
 
+class DebtCollectionCaseSerializer(serializers.ModelSerializer[DebtCollectionCase]):
+    """A debt-collection case of an invoice; the levels say how far it may go."""
+
+    id = serializers.CharField(source="billecta_id", read_only=True)
+    original_amount = OreField("original_ore")
+    debt_amount = OreField("debt_ore")
+    fee_amount = OreField("fee_ore")
+    interest_amount = OreField("interest_ore")
+    current_amount = OreField("current_ore")
+
+    class Meta:
+        model = DebtCollectionCase
+        fields = (
+            *("id", "billecta_id", "stage", "is_paused", "start_level", "end_level", "reason"),
+            *("created_at", "claim_sent_at", "bailiff_at", "disputed_at", "closed_at"),
+            *("original_amount", "debt_amount", "fee_amount", "interest_amount", "current_amount", "currency"),
+            *("fetched_at", "updated_at"),
+        )
+
+
 class InvoiceDetailSerializer(InvoiceSerializer):
     rows = InvoiceRowSerializer(many=True, read_only=True)
+    debt_collection_cases = DebtCollectionCaseSerializer(many=True, read_only=True)
 
     class Meta(InvoiceSerializer.Meta):
-        fields = (*InvoiceSerializer.Meta.fields, "rows")
+        fields = (*InvoiceSerializer.Meta.fields, "rows", "debt_collection_cases")
 
 
 class PaymentSerializer(serializers.ModelSerializer[Payment]):

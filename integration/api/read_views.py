@@ -141,7 +141,7 @@ class InvoiceView(ReadView[Invoice]):
     )
     serializer_class = shapes.InvoiceSerializer
     detail_serializer_class = shapes.InvoiceDetailSerializer
-    detail_prefetch = ("rows",)
+    detail_prefetch = ("rows", "debt_collection_cases")
     filterset_class = filters.InvoiceFilter
     search_fields = ("invoice_number", "ocr", "searched_name", "=lime_id", "=billecta_id")
 

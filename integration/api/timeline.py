@@ -53,7 +53,8 @@ def _about(invoice: Invoice, prefix: str = "") -> Q:
 
 
 def _events(invoice: Invoice) -> list[Moment]:
-    events = WebhookEvent.objects.filter(entity_id=invoice.billecta_id).defer("body").order_by("-pk")[:MOST_OF_EACH]
+    named = [invoice.billecta_id, *invoice.debt_collection_cases.values_list("billecta_id", flat=True)]
+    events = WebhookEvent.objects.filter(entity_id__in=named).defer("body").order_by("-pk")[:MOST_OF_EACH]
     return [
         Moment(event.received_at, "event", event.event_name, event.reason, {"event": event.pk, "status": event.status}) for event in events
     ]

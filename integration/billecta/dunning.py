@@ -53,12 +53,8 @@ class DunningCalls(BillectaCalls):
         self, action: str, *, delivery_method: DeliveryMethod | None = None, fee: Amount | None = None, terms_days: int | None = None
     ) -> None:
         """Sends a reminder. `POST /v1/invoice/sendreminder`, assumed (SendReminderInvoiceView)."""
-        given = {
-            "DeliveryMethod": delivery_method.value if delivery_method else None,
-            "ReminderFee": fee.to_wire() if fee else None,
-            "PaymentTermsInDays": terms_days,
-        }
-        self._do("remind", {"InvoiceActionPublicId": action} | _given(given), what=f"Invoice {action}", action=action)
+        view = reminder_view(action, delivery_method=delivery_method, fee=fee, terms_days=terms_days)
+        self._do("remind", view, what=f"Invoice {action}", action=action)
 
     def resend(self, action: str, delivery_method: DeliveryMethod | None = None) -> None:
         """Sends the invoice again. `PUT /v1/invoice/resend/{action}`, assumed, as is its query `deliverymethod`."""
@@ -87,8 +83,7 @@ class DunningCalls(BillectaCalls):
 
     def comment(self, action: str, text: str, target: CommentTarget = CommentTarget.PRIVATE) -> None:
         """Adds a comment for whoever `target` says. `POST /v1/invoice/comment`, assumed (CommentActionView)."""
-        view = {"ActionPublicId": action, "Comment": text, "Target": target.value}
-        self._do("comment", view, what=f"Invoice {action}", action=action)
+        self._do("comment", comment_view(action, text, target), what=f"Invoice {action}", action=action)
 
     def debt_collection_from_invoice(self, action: str, payload: Payload) -> str:
         """Sends an invoice to debt collection; returns the case's action id. `POST /v1/debtcollection/frominvoice`, assumed.
@@ -102,6 +97,18 @@ class DunningCalls(BillectaCalls):
         """One debt-collection case. `GET /v1/debtcollection/action/{action}`, documented. Raises RemoteNotFound."""
         return self._ask("get_debt_collection", DebtCollectionCase.from_wire, what=f"Debt collection {action}", action=action)
 
+    def pause_debt_collection(self, action: str) -> None:
+        """Stops what would happen to a case by itself. `PUT /v1/debtcollection/pause/{action}`, assumed."""
+        self._do("pause_debt_collection", what=f"Debt collection {action}", action=action)
+
+    def resume_debt_collection(self, action: str) -> None:
+        """Ends the pause of a case. `PUT /v1/debtcollection/resume/{action}`, assumed."""
+        self._do("resume_debt_collection", what=f"Debt collection {action}", action=action)
+
+    def withdraw_debt_collection(self, action: str) -> None:
+        """Closes a case without money. `PUT /v1/debtcollection/cancel/{action}`, assumed; a reason goes in a comment on the invoice."""
+        self._do("withdraw_debt_collection", what=f"Debt collection {action}", action=action)
+
     def swish_create(self, action: str, phone: str, message: str) -> str:
         """Asks a phone for payment; returns the request's id. `POST /v1/invoice/swish/{action}`, assumed, as are `phone` and `message`."""
         params = {"phone": phone, "message": message}
@@ -110,6 +117,23 @@ class DunningCalls(BillectaCalls):
     def swish_status(self, request: str) -> SwishPayment:
         """What became of a request. `GET /v1/invoice/swish/{request}`, assumed. Raises RemoteNotFound."""
         return self._ask("swish_status", SwishPayment.from_wire, what=f"Swish request {request}", request=request)
+
+
+def reminder_view(
+    action: str, *, delivery_method: DeliveryMethod | None = None, fee: Amount | None = None, terms_days: int | None = None
+) -> dict[str, Any]:
+    """A SendReminderInvoiceView; what is not given is left out, which leaves it to Billecta."""
+    given = {
+        "DeliveryMethod": delivery_method.value if delivery_method else None,
+        "ReminderFee": fee.to_wire() if fee else None,
+        "PaymentTermsInDays": terms_days,
+    }
+    return {"InvoiceActionPublicId": action} | _given(given)
+
+
+def comment_view(action: str, text: str, target: CommentTarget) -> dict[str, Any]:
+    """A CommentActionView."""
+    return {"ActionPublicId": action, "Comment": text, "Target": target.value}
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:

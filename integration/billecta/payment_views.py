@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from integration.billecta.amounts import Amount
-from integration.billecta.enums import ActionType, DebtCollectionStage, SwishStatus, UnhandledPaymentState, UnhandledPaymentType
-from integration.billecta.reading import View, boolean, day, enum, moment, money, one, text
+from integration.billecta.enums import (
+    ActionType,
+    DebtCollectionLevel,
+    DebtCollectionStage,
+    SwishStatus,
+    UnhandledPaymentState,
+    UnhandledPaymentType,
+)
+from integration.billecta.reading import View, boolean, day, enum, integer, moment, money, one, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +93,20 @@ class SwishPayment(View):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DebtCollectionDetails(View):
+    """What was agreed of debt collection when an invoice was made."""
+
+    view = "DebtCollectionDetailsView"
+    is_wanted: bool = boolean("SendToDebtCollection")
+    start_level: DebtCollectionLevel = enum("StartDebtCollectionActionLevel", DebtCollectionLevel, absent="Unknown")
+    end_level: DebtCollectionLevel = enum("EndDebtCollectionActionLevel", DebtCollectionLevel, absent="Unknown")
+    reminders: int = integer("NumberOfReminders")
+    terms_days: int = integer("PaymentTermsInDays")
+    eviction: bool = boolean("Eviction")
+    inform_social_welfare: bool = boolean("InformSocialWelfare")
+
+
+@dataclass(frozen=True, kw_only=True)
 class DebtCollectionState(View):
     """How far a case has come."""
 
@@ -94,10 +115,21 @@ class DebtCollectionState(View):
     attested: datetime | None = moment("AttestedDate")
     closed: datetime | None = moment("ClosedDate")
     disputed: datetime | None = moment("DisputedDate")
+    late_payment_invoice_sent: datetime | None = moment("LatePaymentInvoiceSentDate")
+    debt_collection_invoice_sent: datetime | None = moment("DebtCollectionInvoiceSentDate")
     sent_to_bailiff: datetime | None = moment("SentToBailiffDate")
+    sent_to_enforcement: datetime | None = moment("SentToBailiffEnforcementDate")
     next_event: str = text("NextEvent")
     next_event_date: datetime | None = moment("NextEventDate")
     is_paused: bool = boolean("IsPaused")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseDebtor(View):
+    """Who owes, by id only: the debtor's own view is fetched where it matters."""
+
+    view = "DebtorView"
+    debtor_id: str = text("DebtorPublicId", required=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +140,9 @@ class DebtCollectionCase(View):
     action_id: str = text("ActionPublicId", required=True)
     creditor_id: str = text("CreditorPublicId", required=True)
     source_action_id: str = text("InvoiceSourcePublicId")
+    start_level: DebtCollectionLevel = enum("StartDebtCollectionActionLevel", DebtCollectionLevel, absent="Unknown")
+    end_level: DebtCollectionLevel = enum("EndDebtCollectionActionLevel", DebtCollectionLevel, absent="Unknown")
+    reason: str = text("ReasonDescription")
     state: DebtCollectionState = one("State", DebtCollectionState, required=True)
     created: datetime | None = moment("Created")
     original_invoice_number: str = text("OriginalInvoiceNumber")
@@ -117,4 +152,10 @@ class DebtCollectionCase(View):
     fee_amount: Amount | None = money("FeeAmount")
     interest_amount: Amount | None = money("InterestAmount")
     current_amount: Amount | None = money("CurrentAmount")
+    debtor: CaseDebtor | None = one("Debtor", CaseDebtor)
     can_cancel: bool = boolean("CanCancel")
+
+    @property
+    def debtor_id(self) -> str:
+        """The debtor's public id, "" when the view names none."""
+        return self.debtor.debtor_id if self.debtor else ""

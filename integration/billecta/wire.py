@@ -16,11 +16,13 @@ from integration.billecta.enums import (
     DeliveryMethod,
     DeliveryStatus,
     DiscountType,
+    InterestType,
     InvoiceStage,
     Language,
     ProductType,
     RecordType,
 )
+from integration.billecta.payment_views import DebtCollectionDetails
 from integration.billecta.reading import View, boolean, day, enum, integer, many, moment, money, number, one, optional_number, text
 
 
@@ -215,6 +217,11 @@ class InvoiceAction(View):
     your_reference: str = text("YourReference")
     crediting: CreditedInvoice | None = one("CreditingInvoice", CreditedInvoice)
     debt_collection_action_id: str = text("DebtCollectionActionPublicId")
+    debt_collection: DebtCollectionDetails | None = one("DebtCollectionDetails", DebtCollectionDetails)
+    interest_percent: Decimal = number("InterestPercentage")
+    interest_type: InterestType = enum("InterestType", InterestType, absent="Unknown")
+    interest_start_days: int = integer("InterestStartInDaysAfterDueDate")
+    reason_for_higher_interest: str = text("ReasonForHigherInterest")
     invoiced_amount: Amount | None = money("InvoicedAmount")
     current_amount: Amount | None = money("CurrentAmount")
     paid_amount: Amount | None = money("PaidAmount")

@@ -3,7 +3,39 @@
 
 def register() -> None:
     """Put all commands in the table and in the ledger's registry; called once at start-up."""
-    from integration.commands import articles, creditors, debtors, orders
+    from integration.commands import (
+        article_deletion,
+        articles,
+        crediting,
+        creditor_import,
+        creditors,
+        debt_collection,
+        debtor_anonymisation,
+        debtors,
+        in_step,
+        invoice_actions,
+        invoice_refresh,
+        lime_sweep,
+        order_withdrawals,
+        orders,
+        resolving,
+    )
 
-    for module in (creditors, debtors, articles, orders):
+    for module in (
+        creditors,
+        creditor_import,
+        debtors,
+        debtor_anonymisation,
+        articles,
+        article_deletion,
+        orders,
+        order_withdrawals,
+        crediting,
+        invoice_refresh,
+        invoice_actions,
+        debt_collection,
+        resolving,
+        in_step,
+        lime_sweep,
+    ):
         module.register()

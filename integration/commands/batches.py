@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from integration import ledger
-from integration.commands.options import check_options
+from integration.commands.options import check_options, with_enum_names
 from integration.commands.refusals import IdempotencyConflict, ObjectNotVisible, UnknownCommand, invalid
+from integration.commands.requesters import Requester, identity_of
 from integration.commands.selection import CommandRequest
 from integration.commands.table import Command, table
 from integration.errors import GuardRefused
@@ -50,6 +51,8 @@ def find_command(command_id: str) -> Command:
 def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency_key: str = "") -> Batch:
     """Take on a command: one batch, and one piece of work for each object and creditor, in one transaction.
 
+    Objects that are chosen by a filter, or all of them, are found by a worker: until then the batch has no total.
+
     Args:
         idempotency_key: the same key, asker and command within 7 days give the same batch. Without one, an identical
             command that is not finished yet is joined.
@@ -60,15 +63,18 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
         ObjectNotVisible: the asker is limited to creditors and names something else.
     """
     command = find_command(command_id)
-    body = {"ids": list(request.ids), "options": dict(request.options), "requested_by": dict(request.requested_by)}
+    body = _body(command, request)
     request = checked(command, request, asker)
     if len(idempotency_key) > LONGEST_KEY:
         raise invalid("Idempotency-Key", _("The idempotency key is too long: use at most %(limit)s characters.") % {"limit": LONGEST_KEY})
-    content = _content_hash(request)
+    who = requester_of(asker, request)
+    content = _content_hash(request, asker, by=who.identity if command.for_requester else "")
     with transaction.atomic():
         _one_at_a_time(f"{command.id}:{content}", *([f"{command.id}:key:{idempotency_key}"] if idempotency_key else []))
-        subjects = visible_subjects(command, request, asker)
-        same = _same_key(command, idempotency_key, asker, body) if idempotency_key else _same_unfinished(command, content, len(subjects))
+        subjects = None if request.selection else visible_subjects(command, request, asker)
+        total = None if subjects is None or _is_listed_first(command, subjects) else len(subjects)
+        by_key = _same_key(command, idempotency_key, asker, body, content) if idempotency_key else None
+        same = by_key if idempotency_key else _same_unfinished(command, content, total)
         if same is not None:
             return same
         batch = Batch.objects.create(
@@ -78,17 +84,19 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
             idempotency_key=idempotency_key,
             api_key=asker.api_key,
             requested_by={"actor": asker.actor, **request.requested_by},
-            total=len(subjects),
+            total=total,
         )
-        ledger.submit_many(command.id, subjects, batch=batch, requested_by=_requester(asker, request))
-        ledger.log(
-            "command.started", actor=asker.actor, user_id=asker.user_id, command=command.id, batch=str(batch.pk), objects=len(subjects)
-        )
+        if subjects is None:
+            _find_later(batch, command, request, asker)
+        else:
+            ledger.submit_many(command.id, subjects, batch=batch, requested_by=who.name, requester=who.identity)
+        ledger.log("command.started", actor=asker.actor, user_id=asker.user_id, command=command.id, batch=str(batch.pk), objects=total)
     return batch
 
 
 def checked(command: Command, request: CommandRequest, asker: Asker) -> CommandRequest:
     """The request with its creditor as a public id where the portal knows it. Raises InvalidRequest, ObjectNotVisible."""
+    request = replace(request, options=with_enum_names(command, request.options))
     check_options(command, request.options)
     cap = PortalConfiguration.current().filter_cap
     if len(request.ids) > cap:
@@ -100,30 +108,44 @@ def checked(command: Command, request: CommandRequest, asker: Asker) -> CommandR
     creditor = _known_creditor(command, named)
     if asker.creditors and creditor not in asker.creditors:
         raise ObjectNotVisible(what=named)
-    return CommandRequest(request.ids, {**request.options, "creditor": creditor}, request.requested_by)
+    return replace(request, options={**request.options, "creditor": creditor})
 
 
 def visible_subjects(command: Command, request: CommandRequest, asker: Asker) -> list[Subject]:
-    """The pieces of work that the command makes of the request.
+    """The pieces of work that the command makes of the objects that the request names.
 
-    An asker with a creditor limit gets only those that provably belong to its creditors: by the piece of work itself, or by
-    the order or invoice as the portal knows it. Raises ObjectNotVisible for an object that has none of these.
+    An asker with a creditor limit gets only those that provably belong to its creditors. Raises ObjectNotVisible for an
+    object that has none of these.
     """
     subjects = command.subjects(request.ids, request.options)
-    if not asker.creditors:
-        return subjects
-    unknown = [subject.lime_id for subject in subjects if not subject.creditor_id and subject.lime_id is not None]
-    owners = _owners(command.limetype, unknown)
-    visible = [subject for subject in subjects if (subject.creditor_id or owners.get(subject.lime_id or 0, "")) in asker.creditors]
+    visible = belonging(command, subjects, asker.creditors)
     hidden = {subject.lime_id for subject in subjects} - {subject.lime_id for subject in visible}
     if hidden:
         raise ObjectNotVisible(what=f"{command.limetype} {', '.join(str(lime_id or '') for lime_id in hidden)}".strip())
     return visible
 
 
+def belonging(command: Command, subjects: list[Subject], creditors: frozenset[str]) -> list[Subject]:
+    """Those pieces of work that provably belong to one of the creditors (public ids), all of them when none is named.
+
+    It is proved by the piece of work itself, or by the order or invoice as the portal knows it.
+    """
+    if not creditors:
+        return subjects
+    unknown = [subject.lime_id for subject in subjects if not subject.creditor_id and subject.lime_id is not None]
+    owners = _owners(command.limetype, unknown)
+    return [subject for subject in subjects if (subject.creditor_id or owners.get(subject.lime_id or 0, "")) in creditors]
+
+
 def retry_failed(batch: Batch, *, actor: str, user_id: int | None = None) -> int:
-    """Put the failed objects of a batch back in the queue; returns how many. The others are left as they are."""
+    """Put the failed objects of a batch back in the queue; returns how many. The others are left as they are.
+
+    Where the objects could not be found, they are looked for again.
+    """
     done = ledger.retry_many(batch, actor=actor, user_id=user_id)
+    failed = SyncRecord.objects.filter(resolves=batch, resolves__total=None, status=SyncRecord.Status.FAILED).first()
+    if failed is not None:
+        ledger.retry(failed, actor=actor, user_id=user_id)
     ledger.log("command.retried", actor=actor, user_id=user_id, command=batch.command, batch=str(batch.pk), objects=done)
     return done
 
@@ -131,16 +153,42 @@ def retry_failed(batch: Batch, *, actor: str, user_id: int | None = None) -> int
 def cancel(batch: Batch, *, actor: str, user_id: int | None = None) -> int:
     """Stop a batch: what has not begun is cancelled, what runs is finished; returns how many were cancelled.
 
+    Objects that are not found yet are not looked for any more, and none of them is sent.
+
     Raises GuardRefused when all of it is finished already.
     """
-    waiting = SyncRecord.objects.filter(batch=batch, status__in=SyncRecord.UNFINISHED)
-    if not waiting.exists() and batch.total is not None:
+    unfinished = SyncRecord.objects.filter(status__in=SyncRecord.UNFINISHED)
+    known = batch.total is not None or batch.resolution_id is not None
+    if known and not unfinished.filter(batch=batch).exists() and not unfinished.filter(resolves=batch).exists():
         raise GuardRefused(reason=_("The task is finished: there is nothing left to cancel."), remedy=_("Look at its results."))
-    if batch.cancelled_at is None:
-        batch.cancelled_at = timezone.now()
-        batch.save(update_fields=["cancelled_at"])
+    _call_off(batch, actor, user_id)
     ledger.log("command.cancelled", actor=actor, user_id=user_id, command=batch.command, batch=str(batch.pk))
     return ledger.cancel_many(batch)
+
+
+def _call_off(batch: Batch, actor: str, user_id: int | None) -> None:
+    """Note when the batch was cancelled, and end the finding of its objects unless it runs; then it ends by itself, without effect."""
+    with transaction.atomic():
+        locked = Batch.objects.select_for_update(no_key=True, of=("self",)).get(pk=batch.pk)
+        finding = SyncRecord.objects.select_for_update(of=("self",)).filter(resolves=locked, status__in=SyncRecord.DUE).first()
+        if finding is not None:
+            ledger.cancel(finding, actor=actor, user_id=user_id)
+        if locked.cancelled_at is None:
+            locked.cancelled_at = timezone.now()
+            locked.save(update_fields=["cancelled_at"])
+        batch.cancelled_at = locked.cancelled_at
+
+
+def _find_later(batch: Batch, command: Command, request: CommandRequest, asker: Asker) -> None:
+    """Have a worker find the objects of a batch; what it needs beside the batch's body is kept with the work."""
+    subject = Subject(
+        entity_key=f"selection:{batch.pk}",
+        limetype=command.limetype,
+        options={"options": dict(request.options), "creditors": sorted(asker.creditors)},
+    )
+    who = requester_of(asker, request)
+    batch.resolution = ledger.submit(Batch.RESOLVING, subject, requested_by=who.name, requester=who.identity)
+    batch.save(update_fields=["resolution"])
 
 
 def _one_at_a_time(*names: str) -> None:
@@ -153,28 +201,54 @@ def _one_at_a_time(*names: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
-def _same_key(command: Command, idempotency_key: str, asker: Asker, body: dict[str, Any]) -> Batch | None:
+def _is_listed_first(command: Command, subjects: Sequence[Subject]) -> bool:
+    """Whether the work itself finds the objects; one that is named already needs no listing."""
+    return command.lists_first and not any(subject.billecta_id for subject in subjects)
+
+
+def _same_key(command: Command, idempotency_key: str, asker: Asker, body: dict[str, Any], content: str) -> Batch | None:
+    """The batch that the key was used for. Raises IdempotencyConflict when it was for another body, or by filter for other creditors."""
     earlier = (
         Batch.objects.filter(command=command.id, idempotency_key=idempotency_key, api_key=asker.api_key)
         .filter(created_at__gt=timezone.now() - KEPT_FOR)
         .order_by("-created_at")
         .first()
     )
-    if earlier is not None and earlier.body != body:
+    if earlier is not None and (earlier.body != body or ("filter" in body and earlier.body_hash != content)):
         raise IdempotencyConflict(key=idempotency_key)
     return earlier
 
 
-def _same_unfinished(command: Command, content: str, total: int) -> Batch | None:
-    """The unfinished task of the same request over as many pieces of work: who sees fewer creditors makes fewer of the same objects."""
+def _same_unfinished(command: Command, content: str, total: int | None) -> Batch | None:
+    """The unfinished task of the same request over as many pieces of work: who sees fewer creditors makes fewer of the same objects.
+
+    `total` is None for a selection, whose content names the creditors, and where the work itself finds the objects.
+    """
     unfinished = SyncRecord.objects.filter(batch=OuterRef("pk"), status__in=SyncRecord.UNFINISHED)
-    same = Batch.objects.filter(command=command.id, body_hash=content, total=total, cancelled_at=None)
-    return same.filter(Exists(unfinished)).order_by("-created_at").first()
+    finding = Q(total=None, resolution__status__in=SyncRecord.UNFINISHED)
+    same = Batch.objects.filter(command=command.id, body_hash=content, cancelled_at=None)
+    if total is not None:
+        same = same.filter(total=total)
+    return same.filter(Exists(unfinished) | finding).order_by("-created_at").first()
 
 
-def _content_hash(request: CommandRequest) -> str:
-    """What makes two requests identical: the objects in any order and the options, whoever asks."""
-    content = json.dumps({"ids": sorted(request.ids), "options": dict(request.options)}, sort_keys=True, ensure_ascii=True)
+def _body(command: Command, request: CommandRequest) -> dict[str, Any]:
+    """The request as it is kept, and compared with a later one of the same idempotency key."""
+    which = request.selection.as_body(command.limetype) if request.selection else {"ids": list(request.ids)}
+    return {**which, "options": dict(request.options), "requested_by": dict(request.requested_by)}
+
+
+def _content_hash(request: CommandRequest, asker: Asker, *, by: str = "") -> str:
+    """What makes two requests identical: the objects in any order and the options, whoever asks unless it is said `by` whom.
+
+    What a selection finds depends on the creditors that the asker is limited to.
+    """
+    which: dict[str, Any] = {"ids": sorted(request.ids)}
+    if request.selection:
+        chosen = request.selection.as_body("")
+        which = {"filter": chosen["filter"], "context": chosen["context"], "creditors": sorted(asker.creditors)}
+    asked = {**which, "options": dict(request.options), **({"by": by} if by else {})}
+    content = json.dumps(asked, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -201,6 +275,11 @@ def _owners(limetype: str, lime_ids: Sequence[int]) -> dict[int, str]:
     return {lime_id: creditor for lime_id, creditor in rows.values_list("lime_id", "creditor__billecta_id") if lime_id is not None}
 
 
-def _requester(asker: Asker, request: CommandRequest) -> str:
+def requester_of(asker: Asker, request: CommandRequest) -> Requester:
+    """Who asks for a command: the person signed in, the Lime user that the request names, or the key alone."""
     name = str(request.requested_by.get("name", ""))
-    return (f"{name} ({asker.actor})" if name else asker.actor)[:200]
+    key = asker.api_key.name if asker.api_key else ""
+    return Requester(
+        identity_of(user_id=asker.user_id, lime_user=request.requested_by.get("id"), key=key),
+        (f"{name} ({asker.actor})" if name else asker.actor)[:200],
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from integration.billecta import wire
+from integration.commands.matching import digits_of, same_number
 from integration.commands.per_creditor import must_name
 from integration.commands.table import Command, Options, Preview, add
 from integration.errors import AmbiguousMatch, RemoteNotFound, ValidationFailed
@@ -85,6 +85,20 @@ def upsert(work: Work) -> Outcome:
     return Done(once.it)
 
 
+def bring_in_step(link: RecordLink, source: Values) -> Outcome:
+    """Update a creditor that is linked to what Lime says; no call when that was sent. Raises ValidationFailed."""
+    if is_in_step(link, source):
+        return Nothing(link.billecta_id)
+    _version, spec = published()
+    return _update(link, _values(spec, source))
+
+
+def is_in_step(link: RecordLink, source: Values) -> bool:
+    """Whether what Lime says of a creditor is what was last sent. Raises ValidationFailed."""
+    _version, spec = published()
+    return link.sent_hash == content_hash(_values(spec, source))
+
+
 def _link(public_id: str, lime_id: int) -> None:
     links.link("creditor", creditor_id=public_id, lime_id=lime_id, billecta_id=public_id, origin=RecordLink.Origin.MATCHED)
     plan_link_row("creditor", public_id, lime_id)
@@ -138,18 +152,9 @@ def _update(link: RecordLink, values: dict[str, Any]) -> Outcome:
 
 def _by_org_no(values: dict[str, Any]) -> str | None:
     """The one creditor in Billecta with this organisation number that no other Lime creditor is linked to."""
-    wanted = _digits(str(values.get("OrgNo") or ""))
+    wanted = digits_of(str(values.get("OrgNo") or ""))
     linked = set(RecordLink.objects.filter(limetype="creditor").values_list("billecta_id", flat=True))
-    found = [item for item in billecta().list_creditors() if _same(item, wanted) and item.creditor_id not in linked]
+    found = [item for item in billecta().list_creditors() if same_number(item.org_no, wanted) and item.creditor_id not in linked]
     if len(found) > 1:
         raise AmbiguousMatch(system="Billecta", what=f"organisation number {wanted}", ids=", ".join(item.creditor_id for item in found))
     return found[0].creditor_id if found else None
-
-
-def _same(item: wire.Creditor, digits: str) -> bool:
-    return bool(digits) and _digits(item.org_no) == digits
-
-
-def _digits(text: str) -> str:
-    """A Swedish number's last ten digits, so that `16556012-5790` and `556012-5790` are the same."""
-    return "".join(character for character in text if character.isdigit())[-10:]

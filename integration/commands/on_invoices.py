@@ -12,8 +12,8 @@ from django.utils.translation import gettext_noop
 
 from integration.billecta import wire
 from integration.commands.table import Options, Preview
-from integration.errors import GuardRefused, Problem, RemoteNotFound
-from integration.ledger import LaneMoved, Work
+from integration.errors import GuardRefused, KvittensError, Problem, RemoteNotFound, RemoteTimeout, RemoteUnavailable
+from integration.ledger import LaneMoved, Skipped, Work
 from integration.ledger.submit import Subject
 from integration.models import Invoice, RecordLink
 from integration.sync import lime_records, links
@@ -58,33 +58,95 @@ def _known(lime_id: int) -> Invoice | None:
     return Invoice.objects.filter(billecta_id=link.billecta_id).select_related("creditor", "order").first() if link else None
 
 
-def _adopted(lime_id: int) -> Invoice:
-    """The invoice whose id Lime holds, from the package that this portal replaces, when Billecta shows it."""
+def action_id_of(lime_id: int) -> str:
+    """The invoice's id in Billecta as the portal or, failing that, Lime knows it; "" when neither does. Changes nothing."""
+    link = links.find("invoice", lime_id=lime_id)
+    if link is not None:
+        return link.billecta_id
     _version, spec = published()
     found = lime_records.get(spec.limetype("invoice"), lime_id)
-    action_id = str(found.values.get(spec.link("invoice", "billecta_id") or "") or "")
+    return str(found.values.get(spec.link("invoice", "billecta_id") or "") or "")
+
+
+def _adopted(lime_id: int) -> Invoice:
+    """The invoice whose id Lime holds, from the package that this portal replaces, when Billecta shows it."""
+    action_id = action_id_of(lime_id)
     try:
         invoice = fetch_and_store(action_id, source="command").invoice if action_id else None
     except RemoteNotFound:
         invoice = None
     if invoice is None:
-        raise GuardRefused(
-            reason=_("Invoice %(id)s in Lime is not in Billecta: its Billecta id is “%(stored)s”.") % {"id": lime_id, "stored": action_id},
-            remedy=_("Choose an invoice that was made in Billecta, or mend its Billecta id in Lime."),
-        )
+        raise not_in_billecta(lime_id, action_id)
     creditor_id = invoice.creditor.billecta_id
     links.link("invoice", creditor_id=creditor_id, lime_id=lime_id, billecta_id=action_id, origin=RecordLink.Origin.ADOPTED)
     Invoice.objects.filter(pk=invoice.pk).update(lime_id=lime_id)
     return invoice
 
 
-def stop_unless(view: wire.InvoiceAction, flag: str, refused: str) -> None:
+def not_in_billecta(lime_id: int, action_id: str) -> GuardRefused:
+    """Why nothing can be done with an invoice of Lime's that Billecta does not show."""
+    return GuardRefused(
+        reason=_("Invoice %(id)s in Lime is not in Billecta: its Billecta id is “%(stored)s”.") % {"id": lime_id, "stored": action_id},
+        remedy=_("Choose an invoice that was made in Billecta, or mend its Billecta id in Lime."),
+    )
+
+
+def looked_at(invoice: Invoice, check: Callable[[wire.InvoiceAction], Skipped | None]) -> tuple[wire.InvoiceAction, Skipped | None]:
+    """The invoice as Billecta shows it now, and why there is nothing to do, None when the step may be taken.
+
+    Should the step be stopped for what is shown, portal and Lime are made to show the same: they were not told, or not yet.
+    Raises GuardRefused when `check` does.
+    """
+    view = billecta().get_invoice(invoice.billecta_id)
+    try:
+        skipped = check(view)
+    except GuardRefused:
+        _keep_up(invoice, view)
+        raise
+    if skipped is not None:
+        _keep_up(invoice, view)
+    return view, skipped
+
+
+def _keep_up(invoice: Invoice, view: wire.InvoiceAction) -> None:
+    if view.may != invoice.flags:
+        fetch_and_store(invoice.billecta_id, invoice.creditor, source="command")
+
+
+def write_after_look(work: Work, operation: str, *, look: Callable[[], Skipped | None], send: Callable[[], object]) -> Skipped | None:
+    """Send a write that may be repeated, after a look at the state; returns why there was nothing to do, if so.
+
+    The intent stays on the work until its outcome is stored, so that a later run knows what it finds as its own doing and goes
+    on with what follows. `look` raises GuardRefused when the write is not allowed.
+    """
+    entry = work.open_write(operation)
+    if entry is not None and entry.get("answered"):
+        return None
+    skipped = look()
+    if skipped is not None and entry is None:
+        return skipped
+    if entry is None:
+        work.begin_write(operation)
+    if skipped is None:
+        try:
+            send()
+        except (RemoteTimeout, RemoteUnavailable):
+            raise
+        except KvittensError:
+            work.end_write(operation)
+            raise
+    work.answered(operation)
+    return None
+
+
+def stop_unless(view: wire.InvoiceAction, flag: str | Sequence[str], refused: str) -> None:
     """Raise GuardRefused unless Billecta's own `Can…` flag allows the step now.
 
     Args:
+        flag: the flag's name, or several of which one is enough.
         refused: what cannot be done, as a sentence with `%(number)s` for the invoice, in the active language.
     """
-    if not view.may.get(flag):
+    if not any(view.may.get(name) for name in ([flag] if isinstance(flag, str) else flag)):
         number = view.invoice_number or view.action_id
         raise GuardRefused(reason=f"{refused % {'number': number}} {why_not(view)}", remedy=_(REMEDY))
 
@@ -121,7 +183,10 @@ def preview(
     call: Callable[[Invoice, wire.InvoiceAction, Options], Call],
     check: Callable[[Invoice, wire.InvoiceAction, Options], object],
 ) -> list[Preview]:
-    """The call that a command would make for one invoice as it is in Billecta now, and what `check` raises against it."""
+    """The call that a command would make for one invoice as it is in Billecta now, and what stops it.
+
+    `check` raises GuardRefused, or returns Skipped where there is nothing to do.
+    """
     invoice = _known(lime_id)
     if invoice is None:
         raise GuardRefused(
@@ -131,7 +196,9 @@ def preview(
     view = billecta().get_invoice(invoice.billecta_id)
     problems = []
     try:
-        check(invoice, view, options)
+        stopped = check(invoice, view, options)
+        if isinstance(stopped, Skipped):
+            problems.append(Problem(field="invoice", code=stopped.code, message=stopped.message))
     except GuardRefused as error:
         problems.append(Problem(field="invoice", code=error.code, message=error.message))
     operation, ids, payload = call(invoice, view, options)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,24 +10,37 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integration.billecta import wire
 from integration.commands import articles, creditors, debtors
-from integration.errors import AmbiguousMatch, GuardRefused, RemoteNotFound
+from integration.commands.attest_rules import claim_unknown_maker, name_maker
+from integration.commands.linked_orders import adopt, stored_invoice
+from integration.errors import AmbiguousMatch, GuardRefused, Problem, RemoteNotFound
 from integration.ledger import Done, Nothing, Outcome, WaitFor, Work, write_once
 from integration.ledger.work import sent_at
-from integration.mapping.engine import changed, content_hash, merge
-from integration.mapping.orders import entry_from_view, merge_records, order_entry
+from integration.mapping.engine import changed, content_hash
+from integration.mapping.orders import entry_from_view, order_currency, order_entry, updated_entry
 from integration.mapping.spec import MappingSpec
-from integration.models import Article, Creditor, Invoice, Order, OrderRow, RecordLink, SyncRecord
+from integration.models import (
+    Anonymisation,
+    Article,
+    Creditor,
+    Invoice,
+    Order,
+    OrderRow,
+    PortalConfiguration,
+    RecordLink,
+    SyncRecord,
+)
 from integration.money import exact_decimal
 from integration.sync import links
 from integration.sync.absence import ensure_gone
 from integration.sync.invoices import fetch_and_store
 from integration.sync.lime_schema import lime_schema
+from integration.sync.order_files import OrderFile, attachments, with_content
 from integration.sync.order_source import OrderSource, creditor_id_of, product_ids
-from integration.sync.references import is_reference_of_another, order_reference
+from integration.sync.references import order_reference
 from integration.sync.systems import billecta
-from integration.validations.order import totals_of_order
+from integration.validations.attachments import check_attachments
+from integration.validations.order import totals_of_order, validate_order
 from integration.validations.totals import Totals
 
 CREATE = "create_invoice"
@@ -43,10 +55,23 @@ class Draft:
     totals: Totals
     source: OrderSource
     stored_action_id: str
+    currency: str
 
     @property
     def digest(self) -> str:
-        return content_hash(self.entry)
+        """What the draft says, its files by their versions in Lime: their content is not needed to know that one was replaced."""
+        files = [file.fingerprint for file in self.files]
+        return content_hash({**self.entry, "Attachments": files} if files else self.entry)
+
+    @property
+    def files(self) -> tuple[OrderFile, ...]:
+        return self.source.files or ()
+
+
+def problems_of(spec: MappingSpec, source: OrderSource) -> list[Problem]:
+    """Everything that stops an order from being sent, its files among it; empty when it may be."""
+    problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
+    return [*problems, *check_attachments(source.files or (), PortalConfiguration.current().attachments_limit_mb)]
 
 
 def require_parties(work: Work, source: OrderSource) -> Creditor:
@@ -68,7 +93,8 @@ def require_parties(work: Work, source: OrderSource) -> Creditor:
 
 
 def _is_here(name: str, creditor_id: str, lime_id: int) -> bool:
-    return RecordLink.objects.filter(limetype=name, creditor_id=creditor_id, lime_id=lime_id).exists()
+    found = RecordLink.objects.filter(limetype=name, creditor_id=creditor_id, lime_id=lime_id)
+    return found.exclude(billecta_id__in=Anonymisation.objects.values("debtor_id")).exists()
 
 
 def compose(spec: MappingSpec, source: OrderSource, creditor: Creditor | None, *, generation: int) -> Draft:
@@ -77,7 +103,8 @@ def compose(spec: MappingSpec, source: OrderSource, creditor: Creditor | None, *
     Ids that are not known yet are null; so a dry run can show an order whose debtor has never been sent.
     """
     creditor_id = creditor.billecta_id if creditor else ""
-    entry = order_entry(spec, source.order, source.rows, schema=lime_schema()).values
+    currency = order_currency(spec, source.order)
+    entry = order_entry(spec, source.order, source.rows, debtor=source.debtor, currency=currency, schema=lime_schema()).values
     debtor = links.find("debtor", lime_id=source.debtor_lime_id, creditor_id=creditor_id) if creditor_id and source.debtor_lime_id else None
     products = product_ids(source, creditor_id) if creditor_id else {}
     article_field = spec.link("orderrow", "article") or "article"
@@ -91,18 +118,21 @@ def compose(spec: MappingSpec, source: OrderSource, creditor: Creditor | None, *
         "DebtorPublicId": debtor.billecta_id if debtor else None,
         "ExternalReference": order_reference(source.lime_id, generation),
     }
+    if source.files is not None:
+        entry["Attachments"] = attachments(source.files)
     totals, _rows = totals_of_order(source.order, source.rows, spec, schema=lime_schema())
-    return Draft(entry, totals, source, source.stored_action_id)
+    return Draft(entry, totals, source, source.stored_action_id, currency)
 
 
 def send(work: Work, order: Order, draft: Draft) -> Outcome:
     """Bring the order's draft in Billecta to what `draft` says. Raises GuardRefused once it is attested."""
+    name_maker(order, work.record)
     creditor = order.creditor
     assert creditor is not None  # noqa: S101  set by the caller just before
     link = links.find("order", lime_id=order.lime_id, creditor_id=creditor.billecta_id) or _adopt(order, draft, creditor)
     if link is not None:
         try:
-            return _update(order, draft, link, creditor)
+            return update(order, draft, link, creditor)
         except RemoteNotFound:
             ensure_gone(link.billecta_id)
             draft = _begin_anew(order, draft, link)
@@ -115,7 +145,7 @@ def _create(work: Work, order: Order, draft: Draft, creditor: Creditor) -> Outco
         CREATE,
         system="Billecta",
         look=lambda: _look(work, order),
-        write=lambda: billecta().create_invoice(draft.entry),
+        write=lambda: billecta().create_invoice(with_content(draft.entry, draft.files)),
         keep=lambda once: _remember(order, draft, once.it, _sent_for(work, creditor), sent=once.is_new),
         sent={"creditor": creditor.billecta_id, "debtor": draft.entry["DebtorPublicId"], "reference": draft.entry["ExternalReference"]},
         look_first=False,
@@ -124,7 +154,7 @@ def _create(work: Work, order: Order, draft: Draft, creditor: Creditor) -> Outco
         fetch_and_store(once.it, creditor, source="command")
         return Done(once.it)
     stop_when_creditor_differs(order.lime_id, creditor)
-    return _update(order, draft, links.get("order", order.lime_id, creditor.billecta_id), creditor)
+    return update(order, draft, links.get("order", order.lime_id, creditor.billecta_id), creditor)
 
 
 def _sent_for(work: Work, creditor: Creditor) -> Creditor:
@@ -149,42 +179,30 @@ def stop_when_creditor_differs(lime_id: int, creditor: Creditor) -> None:
 
 
 def _adopt(order: Order, draft: Draft, creditor: Creditor) -> RecordLink | None:
-    """The id that Lime already holds, from the package that this portal replaces, when Billecta knows it for this creditor.
-
-    An invoice that says it was made of another order is not this one's: people copy orders, and the id comes along.
-    """
-    if not draft.stored_action_id:
-        return None
-    try:
-        view = billecta().get_invoice(draft.stored_action_id)
-    except RemoteNotFound:
-        return None
-    if is_reference_of_another(view.external_reference, order.lime_id):
+    """The invoice whose id Lime already holds, from the package that this portal replaces, when Billecta knows it for this creditor."""
+    view = stored_invoice(draft.stored_action_id, order.lime_id)
+    if view is None:
         return None
     if view.creditor_id != creditor.billecta_id:
         raise AmbiguousMatch(
             system="Billecta", what=f"invoice {view.action_id} of order {order.lime_id}", ids=f"{creditor.billecta_id}, {view.creditor_id}"
         )
-    with transaction.atomic():
-        link = links.link(
-            "order", creditor_id=creditor.billecta_id, lime_id=order.lime_id, billecta_id=view.action_id, origin=RecordLink.Origin.ADOPTED
-        )
-        Order.objects.filter(pk=order.pk).update(billecta_id=view.action_id)
-    order.billecta_id = view.action_id
-    return link
+    return adopt(order, view.action_id, creditor)
 
 
-def _update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) -> Outcome:
+def update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) -> Outcome:
+    """Bring a draft that is in Billecta to what `draft` says, with no call when that was sent. Raises RemoteNotFound, GuardRefused."""
     mirrored = Invoice.objects.filter(billecta_id=link.billecta_id, deleted_at=None).first()
     if mirrored is not None and link.sent_hash == draft.digest:
+        claim_unknown_maker(order)
         return Nothing(link.billecta_id)
     view = billecta().get_invoice(link.billecta_id)
     if view.state.attested is not None:
         fetch_and_store(link.billecta_id, creditor, source="command")
         raise attested_and_locked(order.lime_id)
-    merged = _merged(view, draft.entry)
-    if changed(merged, entry_from_view(view.raw)):
-        billecta().update_invoice(link.billecta_id, merged)
+    merged = updated_entry(view.raw, draft.entry)
+    if draft.files or changed(merged, entry_from_view(view.raw)):
+        billecta().update_invoice(link.billecta_id, with_content(merged, draft.files))
     _remember(order, draft, link.billecta_id, creditor, sent=True)
     fetch_and_store(link.billecta_id, creditor, source="command")
     return Done(link.billecta_id)
@@ -198,21 +216,15 @@ def attested_and_locked(lime_id: int) -> GuardRefused:
     )
 
 
-def _merged(view: wire.InvoiceAction, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """PUT replaces the whole, so what is sent is what was fetched with only the mapped fields changed."""
-    fetched = entry_from_view(view.raw)
-    records = merge_records(fetched.get("Records") or [], entry["Records"])
-    return {**merge(fetched, {name: value for name, value in entry.items() if name != "Records"}), "Records": records}
-
-
 def _begin_anew(order: Order, draft: Draft, link: RecordLink) -> Draft:
     """The draft was deleted in Billecta: what is sent now is a new one, under a reference of its own."""
     with transaction.atomic():
         link.delete()
         order.generation += 1
-        order.billecta_id = ""
-        order.save(update_fields=["generation", "billecta_id", "updated_at"])
-    return Draft({**draft.entry, "ExternalReference": order_reference(order.lime_id, order.generation)}, draft.totals, draft.source, "")
+        order.billecta_id = order.withdrawn = ""
+        order.save(update_fields=["generation", "billecta_id", "withdrawn", "updated_at"])
+    entry = {**draft.entry, "ExternalReference": order_reference(order.lime_id, order.generation)}
+    return replace(draft, entry=entry, stored_action_id="")
 
 
 def _look(work: Work, order: Order) -> str | None:
@@ -252,9 +264,9 @@ def _remember(order: Order, draft: Draft, action_id: str, creditor: Creditor, *,
             "order", creditor_id=creditor.billecta_id, lime_id=order.lime_id, billecta_id=action_id, generation=order.generation
         )
         RecordLink.objects.filter(pk=link.pk).update(sent_hash=draft.digest if sent else "")
-        order.billecta_id = action_id
+        order.billecta_id, order.withdrawn = action_id, ""
         order.net_ore, order.vat_ore = draft.totals.net_ore, draft.totals.vat_ore
-        order.total_ore = draft.totals.net_ore + draft.totals.vat_ore
+        order.total_ore, order.currency = draft.totals.net_ore + draft.totals.vat_ore, draft.currency
         order.save()
         _store_rows(order, draft, creditor)
 

@@ -11,14 +11,24 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from integration.billecta import wire
 from integration.billecta.amounts import Amount
 from integration.billecta.dates import day_to_wire
-from integration.commands.order_drafts import attested_and_locked, compose, link_made, require_parties, send, stop_when_creditor_differs
+from integration.commands.attest_rules import problems_for, stop_when_same_person
+from integration.commands.linked_orders import fetch_or_mark_deleted, is_attested, linked, not_in_billecta
+from integration.commands.order_drafts import (
+    Draft,
+    attested_and_locked,
+    compose,
+    link_made,
+    problems_of,
+    require_parties,
+    send,
+    stop_when_creditor_differs,
+)
 from integration.commands.table import Command, Options, Preview, add
 from integration.errors import (
     GuardRefused,
     KvittensError,
     OutcomeUnknown,
     Problem,
-    RemoteNotFound,
     RemoteRejected,
     TotalsDiffer,
     ValidationFailed,
@@ -26,18 +36,14 @@ from integration.errors import (
 from integration.ledger import Done, Outcome, Skipped, Work
 from integration.ledger.submit import Subject
 from integration.mapping.orders import entry_from_view
-from integration.models import Creditor, Invoice, Order, PortalConfiguration, SyncRecord
+from integration.models import Creditor, Order, PortalConfiguration, SyncRecord
 from integration.money import ore_to_kronor
 from integration.sync import links
-from integration.sync.absence import ensure_gone
 from integration.sync.invoices import fetch_and_store
-from integration.sync.lime_schema import lime_schema
 from integration.sync.lime_writes import plan_order, plan_orders
-from integration.sync.mirror import mark_deleted
-from integration.sync.order_source import creditor_id_of, read_order
+from integration.sync.order_source import OrderSource, creditor_id_of, read_order
 from integration.sync.systems import billecta
 from integration.sync.versions import published
-from integration.validations.order import validate_order
 
 UPSERT, ATTEST = "upsert-orders-in-billecta", "attest-orders-in-billecta"
 ATTESTING = "attest"
@@ -89,6 +95,7 @@ def register() -> None:
             after=show_in_lime,
             after_many=show_many_in_lime,
             button=gettext_lazy("Attest"),
+            for_requester=problems_for,
             offered_in=DRAFT,
         )
     )
@@ -114,31 +121,38 @@ def show_many_in_lime(records: Sequence[SyncRecord]) -> None:
 
 def upsert(work: Work) -> Outcome:
     """Create the order as a draft in Billecta, or update its draft; what it refers to is sent first."""
-    lime_id = _lime_id(work)
+    _version, spec = published()
+    return send(work, *prepare(work, read_order(spec, _lime_id(work))))
+
+
+def prepare(work: Work, source: OrderSource) -> tuple[Order, Draft]:
+    """The order and the draft that it should be, once it is valid and all that it refers to is in Billecta.
+
+    Raises ValidationFailed with all problems, WaitFor while something must be sent first, GuardRefused when another creditor has it.
+    """
     version, spec = published()
-    source = read_order(spec, lime_id)
-    problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
+    problems = problems_of(spec, source)
     if problems:
         raise ValidationFailed(problems)
     creditor = require_parties(work, source)
-    stop_when_creditor_differs(lime_id, creditor)
+    stop_when_creditor_differs(source.lime_id, creditor)
     order = Order.objects.update_or_create(
-        lime_id=lime_id, defaults={"creditor": creditor, "debtor": creditor.debtors.filter(lime_id=source.debtor_lime_id).first()}
+        lime_id=source.lime_id, defaults={"creditor": creditor, "debtor": creditor.debtors.filter(lime_id=source.debtor_lime_id).first()}
     )[0]
-    draft = compose(spec, source, creditor, generation=order.generation)
     SyncRecord.objects.filter(pk=work.record.pk).update(mapping_version=version)
-    return send(work, order, draft)
+    return order, compose(spec, source, creditor, generation=order.generation)
 
 
 def attest(work: Work) -> Outcome:
     """Attest the order's draft: read its state first, compare the sums, then attest; a lost answer is never repeated blindly."""
     order, creditor = _in_billecta(_lime_id(work))
-    if _is_attested(order):
+    if is_attested(order):
         return _attested(work, order)
     view = _draft_of(order)
     if view.state.attested is None:
         _stop_when_changed_in_lime(order, creditor)
         _stop_when_totals_differ(order, view)
+        stop_when_same_person(work, order)
         _override_send_date(view, work.record.options.get("send_date"))
         _attest_once(work, order)
     fetch_and_store(order.billecta_id, creditor, source="command")
@@ -146,31 +160,21 @@ def attest(work: Work) -> Outcome:
 
 
 def _in_billecta(lime_id: int) -> tuple[Order, Creditor]:
-    order = Order.objects.filter(lime_id=lime_id).select_related("creditor").first()
-    if order is None or order.creditor is None or not _is_linked(order, order.creditor):
-        raise GuardRefused(
-            reason=_("Order %(id)s is not in Billecta yet.") % {"id": lime_id},
-            remedy=_("Send the order to Billecta first, then attest it."),
-        )
-    return order, order.creditor
-
-
-def _is_linked(order: Order, creditor: Creditor) -> bool:
-    link = links.find("order", lime_id=order.lime_id, creditor_id=creditor.billecta_id) if order.billecta_id else None
-    return link is not None and link.billecta_id == order.billecta_id
+    found = linked(lime_id)
+    if found is None:
+        raise not_in_billecta(lime_id, _("Send the order to Billecta first, then attest it."))
+    return found
 
 
 def _draft_of(order: Order) -> wire.InvoiceAction:
     """The order's invoice as it is in Billecta. Raises GuardRefused when it was deleted there."""
-    try:
-        return billecta().get_invoice(order.billecta_id)
-    except RemoteNotFound:
-        ensure_gone(order.billecta_id)
-        mark_deleted(order.billecta_id)
+    view = fetch_or_mark_deleted(order)
+    if view is None:
         raise GuardRefused(
             reason=_("The draft of order %(id)s was deleted in Billecta.") % {"id": order.lime_id},
             remedy=_("Send the order to Billecta again, which makes a new draft, then attest it."),
-        ) from None
+        )
+    return view
 
 
 def _stop_when_changed_in_lime(order: Order, creditor: Creditor) -> None:
@@ -187,10 +191,6 @@ def _stop_when_changed_in_lime(order: Order, creditor: Creditor) -> None:
         reason=_("Order %(id)s has been changed in Lime since it was sent to Billecta.") % {"id": order.lime_id},
         remedy=_("Send the order to Billecta again, look at the draft, then attest it."),
     )
-
-
-def _is_attested(order: Order) -> bool:
-    return Invoice.objects.filter(billecta_id=order.billecta_id, attested_at__isnull=False).exists()
 
 
 def _attest_once(work: Work, order: Order) -> None:
@@ -224,7 +224,7 @@ def _attested_already(order: Order) -> Skipped:
 
 def _stop_when_totals_differ(order: Order, view: wire.InvoiceAction) -> None:
     theirs = view.invoiced_amount
-    if order.total_ore is None or theirs is None:
+    if order.total_ore is None or theirs is None or (order.total_ore and theirs.currency != order.currency):
         raise TotalsDiffer(ours=_shown(order.total_ore), theirs=_shown(theirs), currency=order.currency, tolerance="0.00")
     tolerance = max(order.rows.count(), 1) * PortalConfiguration.current().tolerance_ore_per_row
     rounding = view.cent_rounding_amount.minor_units if view.cent_rounding_amount else 0
@@ -255,7 +255,7 @@ def preview(lime_id: int, _options: Options) -> list[Preview]:
     creditor_id = ""
     try:
         source = read_order(spec, lime_id)
-        problems = validate_order(source.order, source.rows, source.debtor, source.creditor, spec, schema=lime_schema())
+        problems = problems_of(spec, source)
         creditor_id = creditor_id_of(source)
         creditor = Creditor.objects.filter(billecta_id=creditor_id).first()
         known = Order.objects.filter(lime_id=lime_id).first()
@@ -267,7 +267,7 @@ def preview(lime_id: int, _options: Options) -> list[Preview]:
     link = links.find("order", lime_id=lime_id, creditor_id=creditor_id) if creditor_id else None
     operation = billecta().endpoint("update_invoice" if link else "create_invoice")
     path = operation.format({"action": link.billecta_id}) if link else operation.path
-    if known is not None and _is_attested(known):
+    if known is not None and is_attested(known):
         locked = attested_and_locked(lime_id)
         problems = [*problems, Problem(field="order", code=locked.code, message=locked.message)]
     return [Preview(lime_id, creditor_id, operation.method, path, draft.entry, problems)]
@@ -278,7 +278,7 @@ def preview_attest(lime_id: int, _options: Options) -> list[Preview]:
     order, creditor = _in_billecta(lime_id)
     operation = billecta().endpoint("attest_invoice")
     skipped = _attested_already(order)
-    problems = [Problem(field="order", code=skipped.code, message=skipped.message)] if _is_attested(order) else []
+    problems = [Problem(field="order", code=skipped.code, message=skipped.message)] if is_attested(order) else []
     return [Preview(lime_id, creditor.billecta_id, operation.method, operation.format({"action": order.billecta_id}), None, problems)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from integration.commands.matching import Candidate, the_one
 from integration.commands.table import Options, Preview
 from integration.errors import AmbiguousMatch, CreditorRequired, GuardRefused, Problem, RemoteNotFound, ValidationFailed
 from integration.ledger import Done, Nothing, Outcome, Work, write_once
@@ -18,7 +19,7 @@ from integration.mapping.spec import MappingSpec
 from integration.models import Article, Creditor, Debtor, RecordLink, SyncRecord
 from integration.sync import lime_records, links
 from integration.sync.invoices import known_creditor
-from integration.sync.lime_links import link_row, plan_link_row
+from integration.sync.lime_links import link_row, plan_link_row, stored_id
 from integration.sync.lime_records import LimeRecord
 from integration.sync.order_source import with_id
 from integration.sync.prerequisites import LINK_ONLY, require
@@ -31,7 +32,11 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class PerCreditor:
-    """What differs between debtors and articles. `id_of` and `creditor_of` read a fetched view; `store` keeps it in `mirror`."""
+    """What differs between debtors and articles.
+
+    `by_number` takes the creditor and the mapped values and gives the object's own number with the Billecta objects that carry it.
+    `id_of` reads a fetched view; `store` keeps it in `mirror`; `stop` raises GuardRefused for an object that must not be sent to.
+    """
 
     name: str
     command: str
@@ -44,10 +49,12 @@ class PerCreditor:
     create: Callable[[dict[str, Any]], str]
     update: Callable[[dict[str, Any]], None]
     by_external_id: Callable[[str, str], Any]
+    by_number: Callable[[str, Values], tuple[str, list[Candidate]]]
     id_of: Callable[[Any], str]
     store: Callable[..., Any]
     mirror: type[Debtor | Article]
-    calls: Mapping[str, int] = field(default_factory=lambda: {"billecta": 3, "lime": 2})
+    stop: Callable[[str], None] = lambda _public_id: None
+    calls: Mapping[str, int] = field(default_factory=lambda: {"billecta": 4, "lime": 2})
 
     def require(self, creditor_id: str, lime_id: int, *, requested_by: str = "") -> SyncRecord:
         """Work that has the object be in Billecta, without changing one that is."""
@@ -84,9 +91,9 @@ class PerCreditor:
             raise CreditorRequired(what=f"{self.name} {lime_id}")
         _version, spec = published()
         creditor = known_creditor(creditor_id)
-        link = links.find(self.name, lime_id=lime_id, creditor_id=creditor_id) or self._adopt(spec, creditor, lime_id)
+        link = self._linked(spec, creditor, lime_id) or self._adopt(spec, creditor, lime_id)
         link_only = bool(work.record.options.get("link_only"))
-        if link is not None and link_only:
+        if link is not None and link_only and not _awaits_our_id(link):
             self._mirrored(link.billecta_id, creditor, lime_id)
             return Nothing(link.billecta_id)
         source = with_id(lime_records.get(spec.limetype(self.name), lime_id))
@@ -95,9 +102,20 @@ class PerCreditor:
             return self._update(link, values, creditor)
         once = self._create(work, values, creditor, lime_id)
         self._mirrored(once.it, creditor, lime_id)
-        if once.is_new or link_only:
+        link = links.get(self.name, lime_id, creditor_id)
+        if once.is_new or (link_only and not _awaits_our_id(link)):
             return Done(once.it)
-        return self._update(links.get(self.name, lime_id, creditor_id), values, creditor)
+        return self._update(link, values, creditor)
+
+    def bring_in_step(self, link: RecordLink, source: Values) -> Outcome:
+        """Update what is linked to what Lime says; never creates it, and makes no call when that was sent. Raises ValidationFailed."""
+        _version, spec = published()
+        return self._update(link, self._values(spec, source, link.creditor_id), known_creditor(link.creditor_id))
+
+    def is_in_step(self, link: RecordLink, source: Values) -> bool:
+        """Whether what Lime says is what was last sent. Raises ValidationFailed."""
+        _version, spec = published()
+        return link.sent_hash == content_hash(self._values(spec, source, link.creditor_id))
 
     def link(self, record: SyncRecord, public_id: str) -> RecordLink:
         """Store that the object of a piece of work is this one, as a person says."""
@@ -111,19 +129,40 @@ class PerCreditor:
     def _preview(self, subject: Subject) -> Preview:
         _version, spec = published()
         lime_id = subject.lime_id or 0
-        link = links.find(self.name, lime_id=lime_id, creditor_id=subject.creditor_id) if subject.creditor_id else None
-        endpoint = billecta().endpoint(self.update_operation if link else self.create_operation)
+        payload: dict[str, Any] | None = None
+        known, problems = False, list[Problem]()
         try:
-            payload: dict[str, Any] | None = self._values(
-                spec, with_id(lime_records.get(spec.limetype(self.name), lime_id)), subject.creditor_id
-            )
-            problems: list[Problem] = []
+            payload = self._values(spec, with_id(lime_records.get(spec.limetype(self.name), lime_id)), subject.creditor_id)
+            known = self._is_known(spec, subject.creditor_id, lime_id, payload)
         except ValidationFailed as error:
-            payload, problems = None, error.problems
+            problems = error.problems
+        except (AmbiguousMatch, GuardRefused) as error:
+            problems = [Problem(self.name, error.code, error.message)]
+        endpoint = billecta().endpoint(self.update_operation if known else self.create_operation)
         if not subject.creditor_id:
             missing = CreditorRequired(what=f"{self.name} {lime_id}")
             problems = [*problems, Problem("creditor", missing.code, missing.message)]
         return Preview(lime_id, subject.creditor_id, endpoint.method, endpoint.path, payload, problems)
+
+    def find(self, spec: MappingSpec, creditor: Creditor, lime_id: int, row: LimeRecord | None) -> str:
+        """The Billecta id of an object by our link, by the id that Lime's link row holds, by its external id; "" for none. Reads only."""
+        link = links.find(self.name, lime_id=lime_id, creditor_id=creditor.billecta_id)
+        if link is not None:
+            return link.billecta_id
+        stored = self._at(stored_id(spec, self.name, row), creditor)
+        found = stored or self.by_external_id(creditor.billecta_id, external_id(self.name, lime_id))
+        return self.id_of(found) if found else ""
+
+    def _is_known(self, spec: MappingSpec, creditor_id: str, lime_id: int, values: Values) -> bool:
+        """Whether the object would be updated and not made. Reads only. Raises AmbiguousMatch."""
+        creditor = Creditor.objects.filter(billecta_id=creditor_id).first()
+        if creditor is None:
+            return False
+        row = link_row(spec, self.name, creditor, lime_id) if creditor.lime_id else None
+        known = self.find(spec, creditor, lime_id, row)
+        if known:
+            self.stop(known)
+        return bool(known or self._with_number(creditor, lime_id, values))
 
     def _values(self, spec: MappingSpec, source: Values, creditor_id: str) -> dict[str, Any]:
         problems = self.validate(source, spec, record=f"{self.name}[{source['_id']}]")
@@ -132,22 +171,42 @@ class PerCreditor:
         own = {"CreditorPublicId": creditor_id, self.external_field: external_id(self.name, int(source["_id"]))}
         return {**to_billecta(spec, self.name, source).values, **own}
 
-    def _adopt(self, spec: MappingSpec, creditor: Creditor, lime_id: int) -> RecordLink | None:
-        """The id that Lime's link table already holds for this creditor, when Billecta knows it."""
-        row = link_row(spec, self.name, creditor, lime_id)
-        stored = _stored_id(spec, self.name, row)
-        if not stored:
+    def _linked(self, spec: MappingSpec, creditor: Creditor, lime_id: int) -> RecordLink | None:
+        """Our link. Where nothing may be sent to the object, a person may have linked another in Lime, which is adopted instead."""
+        link = links.find(self.name, lime_id=lime_id, creditor_id=creditor.billecta_id)
+        if link is None:
             return None
         try:
-            view = self.get(stored)
-        except RemoteNotFound:
+            self.stop(link.billecta_id)
+        except GuardRefused:
+            stored = stored_id(spec, self.name, link_row(spec, self.name, creditor, lime_id))
+            if stored in {"", link.billecta_id} or self._at(stored, creditor) is None:
+                raise
+            link.delete()
+            self.mirror.objects.filter(billecta_id=link.billecta_id).update(lime_id=None)
             return None
-        if view.creditor_id != creditor.billecta_id:
-            raise AmbiguousMatch(system="Billecta", what=f"{self.name} {stored}", ids=f"{creditor.billecta_id}, {view.creditor_id}")
+        return link
+
+    def _adopt(self, spec: MappingSpec, creditor: Creditor, lime_id: int) -> RecordLink | None:
+        """The id that Lime's link table already holds for this creditor, when Billecta knows it."""
+        view = self._at(stored_id(spec, self.name, link_row(spec, self.name, creditor, lime_id)), creditor)
+        if view is None:
+            return None
+        self.stop(self.id_of(view))
         self.store(view, creditor, lime_id=lime_id)
         return links.link(
             self.name, creditor_id=creditor.billecta_id, lime_id=lime_id, billecta_id=self.id_of(view), origin=RecordLink.Origin.ADOPTED
         )
+
+    def _at(self, stored: str, creditor: Creditor) -> Any:
+        """The object of an id that Lime holds, None when Billecta has none. Raises AmbiguousMatch when it is another creditor's."""
+        try:
+            view = self.get(stored) if stored else None
+        except RemoteNotFound:
+            return None
+        if view is not None and view.creditor_id != creditor.billecta_id:
+            raise AmbiguousMatch(system="Billecta", what=f"{self.name} {stored}", ids=f"{creditor.billecta_id}, {view.creditor_id}")
+        return view
 
     def _update(self, link: RecordLink, values: dict[str, Any], creditor: Creditor) -> Outcome:
         digest = content_hash(values)
@@ -164,16 +223,34 @@ class PerCreditor:
         return (Done if differs else Nothing)(link.billecta_id)
 
     def _create(self, work: Work, values: dict[str, Any], creditor: Creditor, lime_id: int) -> Once[str]:
+        matched: list[str] = []
+
         def look() -> str | None:
-            found = self.by_external_id(creditor.billecta_id, values[self.external_field])
-            return self.id_of(found) if found else None
+            """What a lost send made has our external id; only an object that was never sent may be one that is there already."""
+            found = self._with_external_id(creditor, values)
+            if found is None and work.open_write(self.create_operation) is None:
+                found = self._with_number(creditor, lime_id, values)
+                matched.extend([found] if found else [])
+            return found
 
         def keep(once: Once[str]) -> None:
+            origin = RecordLink.Origin.MATCHED if matched else RecordLink.Origin.CREATED
             sent = content_hash(values) if once.is_new else ""
-            links.link(self.name, creditor_id=creditor.billecta_id, lime_id=lime_id, billecta_id=once.it, sent_hash=sent)
+            links.link(self.name, creditor_id=creditor.billecta_id, lime_id=lime_id, billecta_id=once.it, origin=origin, sent_hash=sent)
             plan_link_row(self.name, creditor.billecta_id, lime_id)
 
         return write_once(work, self.create_operation, system="Billecta", look=look, write=lambda: self.create(values), keep=keep)
+
+    def _with_external_id(self, creditor: Creditor, values: Values) -> str | None:
+        found = self.by_external_id(creditor.billecta_id, values[self.external_field])
+        if found is None:
+            return None
+        self.stop(self.id_of(found))
+        return self.id_of(found)
+
+    def _with_number(self, creditor: Creditor, lime_id: int, values: Values) -> str | None:
+        number, candidates = self.by_number(creditor.billecta_id, values)
+        return the_one(self.name, creditor.billecta_id, lime_id, number, candidates)
 
     def _mirrored(self, public_id: str, creditor: Creditor, lime_id: int) -> None:
         """Have the mirror hold the object; a worker may have been lost between linking it and fetching it."""
@@ -181,8 +258,9 @@ class PerCreditor:
             self.store(self.get(public_id), creditor, lime_id=lime_id)
 
 
-def _stored_id(spec: MappingSpec, name: str, row: LimeRecord | None) -> str:
-    return str(row.values.get(spec.link(f"creditor{name}", "billecta_id") or "") or "") if row else ""
+def _awaits_our_id(link: RecordLink) -> bool:
+    """Whether the object was matched by its number and has not been brought up to date since, so that it lacks our external id."""
+    return link.origin == RecordLink.Origin.MATCHED and not link.sent_hash
 
 
 def must_name(lime_id: int | None, what: str) -> int:

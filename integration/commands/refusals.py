@@ -32,12 +32,36 @@ class InvalidRequest(WillNeverWork):
         super().__init__(text=" ".join(text for texts in self.fields.values() for text in texts))
 
 
-class SelectionNotSupported(WillNeverWork):
-    """The command cannot be asked for with this kind of selection. Params: none."""
+class TooManyObjects(WillNeverWork):
+    """A filter finds more objects than one command takes. Params: cap."""
 
-    code = "selection_not_supported"
-    template = _("Selection by filter is not supported: the portal takes objects by their Lime ids.")
-    next_step = _("Name the objects in “ids”, or one of them in “context” with its limetype and id.")
+    code = "too_many_objects"
+    template = _("The selection finds more than %(cap)s objects, which is the most that one command takes. Nothing was sent.")
+    next_step = _("Narrow the filter and ask again, or raise “objects in one command” in the portal's configuration and retry.")
+
+
+class ParentNotRelated(WillNeverWork):
+    """The chosen limetype has no relation to the limetype of `context.parent`. Params: limetype, parent."""
+
+    code = "parent_not_related"
+    template = _("context.parent: “%(limetype)s” has no relation to “%(parent)s” in Lime that a filter can follow.")
+    next_step = _("Check the limetype of the parent, or give a filter instead of a parent.")
+
+
+class ParentAmbiguous(WillNeverWork):
+    """The chosen limetype has several relations to the limetype of `context.parent`. Params: limetype, parent, relations."""
+
+    code = "parent_ambiguous"
+    template = _("context.parent: “%(limetype)s” has several relations to “%(parent)s” in Lime: %(relations)s.")
+    next_step = _("Give a filter on the relation that is meant, instead of a parent.")
+
+
+class FilterTooLong(WillNeverWork):
+    """A filter together with its parent is too long to ask Lime with. Params: none."""
+
+    code = "filter_too_long"
+    template = _("The filter is too long for Lime.")
+    next_step = _("Use fewer conditions, or name the objects in “ids”.")
 
 
 class DryRunNotSupported(WillNeverWork):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from integration.errors import PaymentsIncomplete, RemoteNotFound
+from integration.errors import RemoteNotFound
 from integration.handlers.table import PULL_INVOICE
 from integration.ledger import Done, Kind, LaneMoved, Nothing, Outcome, Work, registry
 from integration.models.ledger import Queue
-from integration.money import ore_to_kronor
 from integration.sync.absence import ensure_gone
-from integration.sync.invoices import Found, fetch_and_store
+from integration.sync.invoices import fetch_and_store, stop_when_payments_are_missing
 from integration.sync.lime_writes import plan_order
 from integration.sync.links import action_lanes
 from integration.sync.mirror import mark_deleted
@@ -33,15 +32,8 @@ def pull_invoice(work: Work) -> Outcome:
         found = fetch_and_store(action_id)
     except RemoteNotFound:
         return _gone(action_id)
-    _stop_when_payments_are_missing(found)
+    stop_when_payments_are_missing(found)
     return Done(action_id, result={"stage": found.invoice.stage, "current_ore": found.invoice.current_ore})
-
-
-def _stop_when_payments_are_missing(found: Found) -> None:
-    """A payment that is counted but not listed yet, or listed but no longer counted, must not be lost: look again later."""
-    paid, listed = found.invoice.paid_ore, found.listed_ore
-    if listed != paid:
-        raise PaymentsIncomplete(paid=f"{ore_to_kronor(paid):.2f}", listed=f"{ore_to_kronor(listed):.2f}", currency=found.invoice.currency)
 
 
 def _gone(action_id: str) -> Outcome:

@@ -8,7 +8,7 @@ from integration.errors import Text
 from integration.ledger.registry import EventRule, registry
 from integration.sync.links import action_lanes
 
-PULL_INVOICE = "pull-invoice"
+PULL_INVOICE, PULL_CASE = "pull-invoice", "pull-debt-collection"
 
 # All of these say that something happened to one invoice action; the truth about it is fetched once for all of them.
 ABOUT_AN_INVOICE = (
@@ -23,6 +23,9 @@ ABOUT_AN_INVOICE = (
     "AmountWrittenOffOnInvoice",
 )
 
+# These say that something happened to one debt-collection case.
+ABOUT_A_CASE = ("DebtCollectionActionStateChanged",)
+
 _NO_CHANGE = _("It tells of attention, not of a change: no amount, date or state of the invoice follows from it.")
 _OWNED_BY_LIME = _("Lime owns this object; changes made in Billecta are not carried back.")
 _NOT_INVOICING = _("It is about money going out or another kind of invoice, which the portal does not carry to Lime.")
@@ -30,7 +33,6 @@ _ADMINISTRATION = _("It is about the administration of Billecta itself.")
 _WORKLIST = _("It needs a person in Billecta; the portal has no worklist for it yet. The payment shows on the invoice once it is matched.")
 _WITHDRAWAL = _("Billecta tries the withdrawal again by itself; a payment shows on the invoice when it succeeds.")
 _CONTRACT = _("Recurring contracts are kept in Billecta; the invoices that they create are handled.")
-_DEBT_COLLECTION = _("The case is handled in Billecta; its effect on the invoice comes as a state change of the invoice.")
 _DELIVERY = _("The portal has no worklist for failed deliveries yet; the address is mended in Billecta.")
 _SALE = _("Sold invoices are handled in Billecta; their effect comes as a state change of the invoice.")
 
@@ -72,7 +74,6 @@ IGNORED: dict[str, Text] = {
     "DebtorContractSigned": _CONTRACT,
     "DebtorContractCancelled": _CONTRACT,
     "DebtorContractArchived": _CONTRACT,
-    "DebtCollectionActionStateChanged": _DEBT_COLLECTION,
     "AutogiroApprovalChanged": _ADMINISTRATION,
     "AutogiroApprovalFailed": _ADMINISTRATION,
     "AutogiroWithdrawalFailedOnInvoice": _WITHDRAWAL,
@@ -88,5 +89,7 @@ def register() -> None:
     """Put every row of the table in the ledger's registry."""
     for name in ABOUT_AN_INVOICE:
         registry.add_event(EventRule(name, kind=PULL_INVOICE, limetype="invoice", lanes=action_lanes))
+    for name in ABOUT_A_CASE:
+        registry.add_event(EventRule(name, kind=PULL_CASE, limetype="debtcollection"))
     for name, reason in IGNORED.items():
         registry.add_event(EventRule(name, ignored_because=reason))

@@ -157,7 +157,7 @@ class ApiClient:
                 path=recorded_path(call),
                 status=tried.answer.status if tried.answer else None,
                 request=recorded_request(call),
-                response=recorded_answer(tried.answer),
+                response=recorded_answer(call, tried.answer),
                 duration_ms=duration_ms,
                 error=tried.error.code if tried.error else None,
                 request_id=request_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import parse_qsl
 
-from integration.http.calls import Call
+from integration.http.calls import Call, Expect
 from integration.http.transport import Answer
 from integration.redaction import redact, redact_field
 
@@ -27,10 +27,12 @@ def recorded_request(call: Call) -> str:
     return "" if call.payload is None else _recorded(call.payload)
 
 
-def recorded_answer(answer: Answer | None) -> str:
-    """The body that came, as JSON text, or its type and size."""
+def recorded_answer(call: Call, answer: Answer | None) -> str:
+    """The body that came, as JSON text, or its type and size; a file that was asked for is never shown, whatever it holds."""
     if answer is None or not answer.content:
         return ""
+    if call.expect is Expect.BYTES and 200 <= answer.status < 300:
+        return f"<{answer.content_type or 'no type'}, {len(answer.content)} bytes>"
     try:
         return _recorded(json.loads(answer.content))
     except (ValueError, RecursionError):

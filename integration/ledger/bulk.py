@@ -22,11 +22,22 @@ CHUNK = 500
 Status = SyncRecord.Status
 
 
-def submit_many(kind: str, subjects: Iterable[Subject], *, batch: Batch, requested_by: str = "") -> int:
-    """Add a piece of work for each subject, in one transaction of a few statements; returns how many."""
+def submit_many(kind: str, subjects: Iterable[Subject], *, batch: Batch, requested_by: str = "", requester: str = "") -> int:
+    """Add a piece of work for each subject, in one transaction of a few statements; returns how many.
+
+    `requested_by` is shown to people, `requester` is who that is: `lime:7`, `user:3`, `key:Lime`.
+    """
     spec = registry.kinds[kind]
     rows = [
-        SyncRecord(kind=kind, queue=spec.queue, ordered=spec.ordered, batch=batch, requested_by=requested_by, **vars(subject))
+        SyncRecord(
+            kind=kind,
+            queue=spec.queue,
+            ordered=spec.ordered,
+            batch=batch,
+            requested_by=requested_by,
+            requester=requester,
+            **vars(subject),
+        )
         for subject in subjects
     ]
     with transaction.atomic():

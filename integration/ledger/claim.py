@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -16,20 +16,32 @@ LEASE = timedelta(seconds=120)
 Status = SyncRecord.Status
 
 
-def claim(queues: Iterable[str], limit: int, *, without: Sequence[str] = ()) -> list[SyncRecord]:
+def claim(
+    queues: Iterable[str],
+    limit: int,
+    *,
+    without: Sequence[str] = (),
+    admits: Callable[[SyncRecord], bool] = lambda _record: True,
+    newest: bool = False,
+) -> list[SyncRecord]:
     """Take up to `limit` due pieces of work with their prerequisites, at most one of each lane, each leased to the caller for `LEASE`.
 
     Args:
         without: kinds that are not taken now.
+        admits: says of each piece that could be taken whether it is.
+        newest: begin with what became due last; by default with what has been due for longest.
 
     Two workers never get the same piece, nor two pieces of one lane: the update is conditional and the database holds a
     partial unique index over lanes in flight.
     """
+    candidates = due(queues, timezone.now()).exclude(kind__in=without)
+    if newest:
+        candidates = candidates.reverse()
     try:
         with transaction.atomic():
-            return _take(due(queues, timezone.now()).exclude(kind__in=without), limit)
+            return _take(candidates, limit, admits)
     except IntegrityError:
-        return _one_by_one(queues, limit)
+        return _one_by_one(candidates, limit)
 
 
 def due(queues: Iterable[str], now: datetime) -> QuerySet[SyncRecord]:
@@ -48,23 +60,24 @@ def due(queues: Iterable[str], now: datetime) -> QuerySet[SyncRecord]:
     )
 
 
-def _take(candidates: QuerySet[SyncRecord], limit: int) -> list[SyncRecord]:
+def _take(candidates: QuerySet[SyncRecord], limit: int, admits: Callable[[SyncRecord], bool] = lambda _record: True) -> list[SyncRecord]:
     picked: dict[str, SyncRecord] = {}
     for record in candidates.select_for_update(skip_locked=True, of=("self",))[: limit * 2]:
-        if len(picked) < limit:
-            picked.setdefault(record.entity_key, record)
+        if len(picked) < limit and record.entity_key not in picked and admits(record):
+            picked[record.entity_key] = record
     if not picked:
         return []
     now, token = timezone.now(), uuid.uuid4()
     mine = SyncRecord.objects.filter(pk__in=[record.pk for record in picked.values()], status__in=SyncRecord.DUE)
     mine.update(status=Status.IN_FLIGHT, claimed_at=now, lease_until=now + LEASE, lease_token=token, attempts=F("attempts") + 1)
-    return list(SyncRecord.objects.filter(lease_token=token).prefetch_related("prerequisites").order_by("not_before", "pk"))
+    leased = SyncRecord.objects.filter(pk__in=[record.pk for record in picked.values()], lease_token=token)
+    return list(leased.prefetch_related("prerequisites").order_by("not_before", "pk"))
 
 
-def _one_by_one(queues: Iterable[str], limit: int) -> list[SyncRecord]:
+def _one_by_one(candidates: QuerySet[SyncRecord], limit: int) -> list[SyncRecord]:
     """Another worker took a lane between our look and our update: try each candidate on its own."""
     taken: list[SyncRecord] = []
-    for record in due(queues, timezone.now())[:limit]:
+    for record in candidates[:limit]:
         try:
             with transaction.atomic():
                 taken += _take(SyncRecord.objects.filter(pk=record.pk, status__in=SyncRecord.DUE), 1)

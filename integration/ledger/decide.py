@@ -13,7 +13,6 @@ from integration.ledger.outcome import NO_ERROR, tell_events
 from integration.ledger.registry import registry
 from integration.ledger.wake import wake
 from integration.models import SyncRecord, WebhookEvent
-from integration.models.ledger import Queue
 
 Status = SyncRecord.Status
 
@@ -72,21 +71,23 @@ def decide(record: SyncRecord, *, happened: bool, actor: str, billecta_id: str =
             _happened(row, billecta_id)
         else:
             absorb_waiting(row, row.entity_key)
-            _set(row, status=Status.PENDING, not_before=timezone.now(), open_writes={}, **NO_ERROR)
+            answered = {name: entry for name, entry in row.open_writes.items() if entry.get("answered")}
+            _set(row, status=Status.PENDING, not_before=timezone.now(), open_writes=answered, **NO_ERROR)
             wake(row.queue)
         log("work.decided", record=row, actor=actor, user_id=user_id, happened=happened)
     return row
 
 
 def _happened(row: SyncRecord, billecta_id: str) -> None:
-    link = registry.kinds[row.kind].link if row.kind in registry.kinds else None
-    if link and not billecta_id:
+    kind = registry.kinds.get(row.kind)
+    link = kind.link if kind else None
+    if link and billecta_id:
+        link(row, billecta_id)
+    if kind and (kind.goes_on or (link and not billecta_id)):
         said = {name: {**entry, "happened": True} for name, entry in row.open_writes.items()}
         _set(row, status=Status.PENDING, not_before=timezone.now(), open_writes=said, **NO_ERROR)
         wake(row.queue)
         return
-    if link:
-        link(row, billecta_id)
     made = billecta_id or row.billecta_id
     _set(row, status=Status.SUCCEEDED, finished_at=timezone.now(), open_writes={}, billecta_id=made, **NO_ERROR)
     _wake_dependants(row)
@@ -123,7 +124,7 @@ def _set(row: SyncRecord, **changes: object) -> None:
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=list(changes))
-    if row.is_finished and row.queue == Queue.INGEST:
+    if row.is_finished and registry.has_events(row):
         tell_events(row)
     after = registry.kinds[row.kind].after if row.kind in registry.kinds else None
     if after:

@@ -11,10 +11,11 @@ import structlog
 from django.conf import settings
 from django.db import connections
 
+from integration.ledger.ahead import Ahead, read_ahead
 from integration.ledger.claim import claim
 from integration.ledger.run import run
 from integration.ledger.sending import why_not_sending
-from integration.ledger.throttle import kinds_held_back
+from integration.ledger.throttle import Budget
 from integration.ledger.triage import triage
 from integration.ledger.wake import answered
 from integration.models import SyncRecord
@@ -22,11 +23,14 @@ from integration.models.ledger import Queue
 
 THREADS = 4
 TAKEN_PER_THREAD = 4
+MOMENT_SECONDS = 0.05
 logger = structlog.get_logger("kvittens")
 
 
 def drain(queues: Iterable[str] = (Queue.INGEST, Queue.OUTBOUND), *, seconds: float | None = None, threads: int = THREADS) -> int:
     """Run all work that is due until there is none or the time is up; returns how many pieces were run.
+
+    Every other round takes what became due last, so that a command over ten thousand objects keeps no later one waiting.
 
     Args:
         seconds: after this long no further work is claimed; what runs is finished.
@@ -38,35 +42,39 @@ def drain(queues: Iterable[str] = (Queue.INGEST, Queue.OUTBOUND), *, seconds: fl
     until = time.monotonic() + (settings.DRAIN_SECONDS if seconds is None else seconds)
     pool = _Pool(threads) if threads else None
     done = 0
+    newest = False
     try:
         while time.monotonic() < until:
             # Asked before the claim: work that ends while we claim may have freed its lane for what we could not take.
             was_idle = pool is None or pool.idle()
-            took = _one_round(wanted, pool)
+            took = _one_round(wanted, pool, newest=newest)
             if took == 0 and was_idle:
                 break
             done += took
             if took == 0 and pool is not None:
                 pool.wait_for_room()
+            newest = newest != (took > 0)
     finally:
         if pool is not None:
             pool.close()
     return done
 
 
-def _one_round(wanted: list[str], pool: _Pool | None) -> int:
+def _one_round(wanted: list[str], pool: _Pool | None, *, newest: bool) -> int:
     room = pool.room() if pool else TAKEN_PER_THREAD
     if room == 0:
         return 0
     triaged = triage() if Queue.INGEST in wanted else 0
     if why_not_sending():
         return 0
-    claimed = claim(wanted, room, without=kinds_held_back())
+    budget = Budget()
+    claimed = claim(wanted, room, without=budget.held_back(), admits=budget.admits, newest=newest)
+    ahead = read_ahead(claimed)
     for record in claimed:
         if pool:
-            pool.put(record)
+            pool.put(record, ahead.get(record.pk))
         else:
-            run(record)
+            run(record, ahead.get(record.pk))
     return len(claimed) or (1 if triaged and pool is None else 0)
 
 
@@ -74,7 +82,7 @@ class _Pool:
     """A few threads that run claimed work; each closes its own database connections when it ends."""
 
     def __init__(self, threads: int) -> None:
-        self._work: queues_module.Queue[SyncRecord | None] = queues_module.Queue()
+        self._work: queues_module.Queue[tuple[SyncRecord, Ahead | None] | None] = queues_module.Queue()
         self._changed = threading.Condition()
         self._unfinished = 0
         self._capacity = threads * TAKEN_PER_THREAD
@@ -92,15 +100,18 @@ class _Pool:
         with self._changed:
             return self._unfinished == 0
 
-    def put(self, record: SyncRecord) -> None:
+    def put(self, record: SyncRecord, ahead: Ahead | None) -> None:
         with self._changed:
             self._unfinished += 1
-        self._work.put(record)
+        self._work.put((record, ahead))
 
     def wait_for_room(self) -> None:
-        """Return when enough work has ended, or after a moment."""
+        """Return when enough work has ended, or after a moment. Where there was room and nothing to claim, any that ends is enough."""
         with self._changed:
-            self._changed.wait_for(lambda: self._unfinished <= self._capacity // 2, timeout=0.05)
+            if self._unfinished <= self._capacity // 2:
+                self._changed.wait(timeout=MOMENT_SECONDS)
+            else:
+                self._changed.wait_for(lambda: self._unfinished <= self._capacity // 2, timeout=MOMENT_SECONDS)
 
     def close(self) -> None:
         for _thread in self._threads:
@@ -110,9 +121,10 @@ class _Pool:
 
     def _serve(self) -> None:
         try:
-            while (record := self._work.get()) is not None:
+            while (entry := self._work.get()) is not None:
+                record, ahead = entry
                 try:
-                    run(record)
+                    run(record, ahead)
                 except Exception:  # its outcome could not be stored: the lease runs out and the sweep takes it up
                     logger.exception("outcome_not_stored", work=record.pk, kind=record.kind)
                 finally:

@@ -25,6 +25,17 @@ NEXT_STEPS: Mapping[str, Text] = {
     "worker_lost": _("Nothing to do now: it is tried again by itself. Look at the worker's log if it happens often."),
     "internal": _("This is a fault in the portal: send the attempt's traceback to whoever maintains it, then retry."),
 }
+# What there is to say of work that succeeded, by the `note` of its result; filled with the result's other values.
+NOTES: Mapping[str, Text] = {
+    "creditor_without_lime": _("Imported. No creditor in Lime has its Billecta id or organisation number, so it is not linked."),
+    "creditor_linked": _("Linked to creditor %(lime_id)s in Lime."),
+    "article_not_in_billecta": _("The article is not in Billecta: there was nothing to do."),
+    "debtor_not_in_billecta": _("The customer is not in Billecta: there was nothing to do."),
+    "debtor_anonymised": _(
+        "Anonymised in Billecta and in the portal. The customer in Lime was not changed: its personal data there remains."
+    ),
+    "debtor_anonymised_before": _("The customer is anonymised already: there was nothing to do. Its personal data in Lime remains."),
+}
 GAVE_UP: Text = _("The portal has stopped trying: mend the cause, then retry.")
 MESSAGES: Mapping[str, Text] = {"worker_lost": _("The worker that ran this was lost.")}
 
@@ -37,7 +48,8 @@ def explain(record: SyncRecord) -> Explanation:
     code, params = record.error_code, record.error_params or {}
     error = _classes().get(code)
     if not code:
-        return Explanation(record.message, "")
+        note = NOTES.get((record.result or {}).get("note", ""))
+        return Explanation(str(note) % record.result if note else record.message, "")
     if error is None or record.status == SyncRecord.Status.SKIPPED:
         lost_for_good = code == "worker_lost" and record.status == SyncRecord.Status.FAILED
         step = params.get("next_step") or (GAVE_UP if lost_for_good else NEXT_STEPS.get(code, ""))

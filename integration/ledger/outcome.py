@@ -21,7 +21,6 @@ from integration.ledger.registry import registry
 from integration.ledger.retry import next_try, policy_for
 from integration.ledger.work import LaneMoved, LeaseLost, Nothing, Outcome, Skipped, WaitFor, Work
 from integration.models import EventLog, SyncAttempt, SyncRecord, WebhookEvent
-from integration.models.ledger import Queue
 
 logger = structlog.get_logger("kvittens")
 Status = SyncRecord.Status
@@ -143,7 +142,7 @@ def follow_up(record: SyncRecord, *, and_after: bool = True) -> None:
 
     Call in the transaction that stored the new state of `record`.
     """
-    if record.is_finished and record.queue == Queue.INGEST:
+    if record.is_finished and registry.has_events(record):
         tell_events(record)
     if record.status in {Status.FAILED, Status.NEEDS_DECISION}:
         log(
@@ -187,5 +186,7 @@ def tell_events(record: SyncRecord) -> None:
         events.update(status=WebhookEvent.Status.FAILED, reason=record.message, processed_at=now)
     elif record.status == Status.CANCELLED:
         events.update(status=WebhookEvent.Status.FAILED, reason=_("The work that the event led to was cancelled."), processed_at=now)
+    elif record.collapsible and record.status == Status.SKIPPED:
+        events.update(status=WebhookEvent.Status.IGNORED, reason=record.message, processed_at=now)
     elif record.collapsible:
         events.update(status=WebhookEvent.Status.PROCESSED, reason="", processed_at=now)

@@ -11,6 +11,7 @@ from django.db import transaction
 from integration.billecta.envelope import read_envelope
 from integration.ledger.log import log
 from integration.ledger.wake import wake
+from integration.lime.events import read_event
 from integration.models import WebhookEvent
 from integration.models.ledger import Queue
 
@@ -28,7 +29,7 @@ def replay(events: Iterable[WebhookEvent], *, actor: str, user_id: int | None = 
     chosen = [event.pk for event in events]
     with transaction.atomic():
         finished = WebhookEvent.objects.filter(pk__in=chosen, status__in=FINISHED)
-        for event in finished.filter(source="billecta", event_name=""):
+        for event in finished.filter(event_name=""):
             _read_again(event)
         replayed = finished.exclude(event_name="").update(status=Status.RECEIVED, reason="", sync_record=None, processed_at=None)
         if replayed:
@@ -42,6 +43,10 @@ def _read_again(event: WebhookEvent) -> None:
         body = json.loads(bytes(event.body))
     except ValueError:
         return
-    envelope = read_envelope(body, settings.BILLECTA_ENVELOPE)
-    event.event_name, event.entity_id, event.creditor_id = envelope.event[:100], envelope.entity_id[:64], envelope.creditor_id[:64]
+    if event.source == "lime":
+        told = read_event(body)
+        event.event_name, event.entity_id = told.name, str(told.lime_id or "")
+    else:
+        envelope = read_envelope(body, settings.BILLECTA_ENVELOPE)
+        event.event_name, event.entity_id, event.creditor_id = envelope.event[:100], envelope.entity_id[:64], envelope.creditor_id[:64]
     event.save(update_fields=["event_name", "entity_id", "creditor_id"])

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import translation
 
 from integration.errors import PrerequisiteFailed
+from integration.ledger.ahead import Ahead
 from integration.ledger.outcome import record_error, record_outcome
 from integration.ledger.registry import registry
 from integration.ledger.throttle import release, reserve
@@ -13,9 +14,13 @@ from integration.ledger.work import Work, running
 from integration.models import SyncRecord
 
 
-def run(record: SyncRecord) -> None:
-    """Execute a claimed record; every way it can end becomes a state of the row, none an exception here."""
-    work = Work(record)
+def run(record: SyncRecord, ahead: Ahead | None = None) -> None:
+    """Execute a claimed record; every way it can end becomes a state of the row, none an exception here.
+
+    Args:
+        ahead: what was read for it together with others.
+    """
+    work = Work(record, ahead)
     with running(work), translation.override(settings.LANGUAGE_CODE):
         try:
             _stop_if_prerequisite_failed(record)

@@ -34,6 +34,7 @@ def submit(
     batch: Batch | None = None,
     event: WebhookEvent | None = None,
     requested_by: str = "",
+    requester: str = "",
     mapping_version: MappingVersion | None = None,
     prerequisites: Iterable[SyncRecord] = (),
 ) -> SyncRecord:
@@ -48,6 +49,7 @@ def submit(
             batch=batch,
             event=event,
             requested_by=requested_by,
+            requester=requester,
             mapping_version=mapping_version,
             **vars(subject),
         )

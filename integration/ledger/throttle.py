@@ -15,13 +15,15 @@ from django.db.models.functions import Least
 from integration.errors import Throttled
 from integration.ledger.registry import registry
 from integration.ledger.work import Work
-from integration.models import TokenBucket
+from integration.models import SyncRecord, TokenBucket
 
 # Billecta: 600 a minute and 100 in 10 s; Lime Cloud: 3,000 in 5 minutes. A bucket that refills at `rate` and holds `burst`
 # lets through at most `burst + rate × t` calls in t seconds, and what was taken may be spent a second later: so
 # 10 + 8 × 11 = 98, 10 + 8 × 61 = 498, and 150 + 9.4 × 301 = 2,979.
 LIMITS: dict[str, tuple[float, float]] = {"billecta": (8.0, 10.0), "lime": (9.4, 150.0)}
 KEPT_SECONDS = 1.0
+ENOUGH_CALLS, ENOUGH_OF_BURST = 12, 0.9
+"""Work is claimed on a system that has so many calls left, or this share of what it can have at once."""
 
 
 class SharedThrottle:
@@ -125,6 +127,35 @@ def release(work: Work) -> None:
     work.allowance.clear()
 
 
-def kinds_held_back() -> list[str]:
-    """Kinds of work that would only be refused now, since a system that they call has no calls left."""
-    return [kind.name for kind in registry.kinds.values() if any(throttle(system).is_empty() for system in kind.calls)]
+class Budget:
+    """What may be claimed by the calls that are left now. A hint that spares work from being begun in vain; `reserve` decides.
+
+    Nothing is claimed on a system before it has calls for several pieces of work, which are then looked up together, and
+    kinds that need many calls get their turn beside those that need few.
+    """
+
+    def __init__(self) -> None:
+        now = time.time()
+        buckets = TokenBucket.objects.filter(enabled=True)
+        self._left = {
+            bucket.system: min(bucket.burst, bucket.tokens + max(0.0, now - bucket.refilled_at) * bucket.rate_per_second)
+            for bucket in buckets
+        }
+        self._enough = {bucket.system: min(ENOUGH_CALLS, bucket.burst * ENOUGH_OF_BURST) for bucket in buckets}
+
+    def held_back(self) -> list[str]:
+        """Kinds of work that would only be refused now, since a system that they call has too few calls left."""
+        return [kind.name for kind in registry.kinds.values() if any(self._is_short(system) for system in kind.calls)]
+
+    def admits(self, record: SyncRecord) -> bool:
+        """Whether there are calls for this piece of work beside what was admitted before; counts it when there are."""
+        kind = registry.kinds.get(record.kind)
+        calls = {system: number for system, number in kind.calls.items() if system in self._left} if kind else {}
+        if any(self._left[system] < number for system, number in calls.items()):
+            return False
+        for system, number in calls.items():
+            self._left[system] -= number
+        return True
+
+    def _is_short(self, system: str) -> bool:
+        return throttle(system).is_empty() or (system in self._left and self._left[system] < self._enough[system])

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from integration.ledger.registry import EventRule, registry
-from integration.ledger.submit import Subject, submit_collapsed
+from integration.errors import KvittensError
+from integration.ledger.registry import EventRule, Lead, Resolver, registry
+from integration.ledger.submit import Subject, submit_all_collapsed
 from integration.models import PortalConfiguration, WebhookEvent
 
 Status = WebhookEvent.Status
+logger = structlog.get_logger("kvittens")
+Lanes = Mapping[str, str]
 
 
 def triage(limit: int = 500) -> int:
@@ -22,42 +27,79 @@ def triage(limit: int = 500) -> int:
         events = list(WebhookEvent.objects.select_for_update(skip_locked=True).filter(status=Status.RECEIVED).order_by("pk")[:limit])
         if not events:
             return 0
-        by_kind: dict[str, list[tuple[WebhookEvent, EventRule]]] = defaultdict(list)
-        for event in events:
-            rule = registry.rule(event.event_name)
-            if rule is not None and rule.kind and event.entity_id:
-                by_kind[rule.kind].append((event, rule))
-            else:
-                _settle(event, rule)
+        leads = _leads(events)
         settle = timedelta(seconds=PortalConfiguration.current().settle_seconds)
-        for kind, pairs in by_kind.items():
-            _attach(kind, pairs, settle)
+        waiting = submit_all_collapsed([work for lead in leads.values() for work in lead.work], settle=settle)
+        for event in events:
+            lead = leads[event.pk]
+            if lead.work:
+                kind, subject = lead.work[0]
+                event.status, event.sync_record = Status.PROCESSING, waiting[kind, subject.entity_key]
+            else:
+                _settle(event, lead)
         WebhookEvent.objects.bulk_update(events, ["status", "reason", "sync_record", "processed_at"])
     return len(events)
 
 
-def _settle(event: WebhookEvent, rule: EventRule | None) -> None:
-    """An event that leads to no work: ignored for the table's reason, or kept as unknown and shown."""
-    event.processed_at = timezone.now()
-    if rule is None:
-        event.status, event.reason = Status.UNRECOGNISED, _("The portal does not know this event.")
-    elif rule.ignored_because:
-        event.status, event.reason = Status.IGNORED, str(rule.ignored_because)
-    else:
-        event.status, event.reason = Status.UNRECOGNISED, _("The payload does not name the entity it is about.")
-
-
-def _attach(kind: str, pairs: list[tuple[WebhookEvent, EventRule]], settle: timedelta) -> None:
-    rule = pairs[0][1]
-    ids = {event.entity_id for event, _rule in pairs}
-    lanes = rule.lanes(ids) if rule.lanes else {public_id: f"{rule.limetype}:{public_id}" for public_id in ids}
-    subjects = {
-        lanes[event.entity_id]: Subject(
-            entity_key=lanes[event.entity_id], limetype=rule.limetype, billecta_id=event.entity_id, creditor_id=event.creditor_id
-        )
-        for event, _rule in pairs
+def _leads(events: Sequence[WebhookEvent]) -> dict[int, Lead]:
+    """What each event leads to, as its source's resolver says; Billecta's go by the table of event names."""
+    by_source: dict[str, list[WebhookEvent]] = defaultdict(list)
+    for event in events:
+        by_source[event.source].append(event)
+    return {
+        event.pk: lead
+        for source, told in by_source.items()
+        for event, lead in zip(told, _resolved(registry.resolvers.get(source, by_table), told), strict=True)
     }
-    waiting = submit_collapsed(kind, subjects.values(), settle=settle)
-    for event, _rule in pairs:
-        event.status = Status.PROCESSING
-        event.sync_record = waiting[lanes[event.entity_id]]
+
+
+def _resolved(resolver: Resolver, events: Sequence[WebhookEvent]) -> Sequence[Lead]:
+    """What a resolver says; one that cannot work, for the set-up is wrong, must not keep another source's events waiting."""
+    try:
+        return resolver(events)
+    except KvittensError as error:
+        logger.exception("events_not_resolved", events=len(events))
+        return [Lead(reason=error.message, ends_as=Status.FAILED)] * len(events)
+
+
+def _settle(event: WebhookEvent, lead: Lead) -> None:
+    """An event that leads to no work: ignored for a stated reason, kept as unknown and shown, or failed."""
+    event.processed_at = timezone.now()
+    event.status, event.reason = lead.ends_as, str(lead.reason)
+
+
+def unknown_event() -> Lead:
+    """What an event leads to whose name says nothing to the portal."""
+    return Lead(reason=_("The portal does not know this event."), ends_as=Status.UNRECOGNISED)
+
+
+def unnamed_entity() -> Lead:
+    """What an event leads to that does not say what it is about."""
+    return Lead(reason=_("The payload does not name the entity it is about."), ends_as=Status.UNRECOGNISED)
+
+
+def by_table(events: Sequence[WebhookEvent]) -> list[Lead]:
+    """What each event leads to by the rule of its name."""
+    pairs = [(event, registry.rule(event.event_name)) for event in events]
+    by_kind: dict[str, tuple[EventRule, set[str]]] = {}
+    for event, rule in pairs:
+        if rule is not None and rule.kind and event.entity_id:
+            by_kind.setdefault(rule.kind, (rule, set()))[1].add(event.entity_id)
+    lanes = {kind: _lanes(rule, ids) for kind, (rule, ids) in by_kind.items()}
+    return [_lead(event, rule, lanes) for event, rule in pairs]
+
+
+def _lanes(rule: EventRule, ids: set[str]) -> Lanes:
+    return rule.lanes(ids) if rule.lanes else {public_id: f"{rule.limetype}:{public_id}" for public_id in ids}
+
+
+def _lead(event: WebhookEvent, rule: EventRule | None, lanes: Mapping[str, Lanes]) -> Lead:
+    if rule is None:
+        return unknown_event()
+    if rule.ignored_because:
+        return Lead(reason=rule.ignored_because)
+    if not rule.kind or not event.entity_id:
+        return unnamed_entity()
+    lane = lanes[rule.kind][event.entity_id]
+    subject = Subject(entity_key=lane, limetype=rule.limetype, billecta_id=event.entity_id, creditor_id=event.creditor_id)
+    return Lead(work=[(rule.kind, subject)])

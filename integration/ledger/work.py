@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from integration.ledger.ahead import Ahead
 from integration.ledger.claim import LEASE
 from integration.models import SyncRecord
 
@@ -70,8 +71,9 @@ class LeaseLost(Exception):
 class Work:
     """One claimed piece of work: its row, its lease, the calls it makes and the writes whose outcome is open."""
 
-    def __init__(self, record: SyncRecord) -> None:
+    def __init__(self, record: SyncRecord, ahead: Ahead | None = None) -> None:
         self.record = record
+        self.ahead = ahead or Ahead()
         self.started_at = timezone.now()
         self.had_open_writes = bool(record.open_writes)
         self.exchanges: list[dict[str, Any]] = []
@@ -106,6 +108,7 @@ class Work:
         for left in self._failed_before().exclude(open_writes={}).order_by("-pk"):
             entry: dict[str, Any] | None = left.open_writes.pop(operation, None)
             if entry is not None:
+                self.ahead.forget()
                 with transaction.atomic():
                     SyncRecord.objects.filter(pk=left.pk).update(open_writes=left.open_writes)
                     self._store({**self.record.open_writes, operation: entry})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import transaction
@@ -87,7 +87,8 @@ def change_once(
     """Change a remote object by a write that must not be sent twice; returns whether it was sent in this very run.
 
     The intent stays on the work until its outcome is stored, also after a definite answer: what follows the write may fail
-    and be run again, and must not send again. A write that failed work of the same lane left open stops this one.
+    and be run again, and must not send again. So does what a person said to have happened. A write that failed work of the
+    same lane left open stops this one. What does not tell is looked at once more when the write has had time to take effect.
 
     Args:
         happened: says of an open write, from what was noted with it and what the remote system shows now, whether it took
@@ -101,10 +102,11 @@ def change_once(
     """
     entry = work.open_write(operation)
     if entry is not None:
-        took_effect = True if entry.get("answered") else happened(entry)
+        took_effect = True if entry.get("answered") or entry.get("happened") else happened(entry)
         if took_effect:
             return False
         if took_effect is None:
+            _let_it_settle(work, operation, system)
             raise NeedsDecision(system=system, operation=operation, detail=_("what is there now does not tell"))
         _must_wait(work, operation, system)
     else:
@@ -119,6 +121,17 @@ def change_once(
         raise
     work.answered(operation)
     return True
+
+
+def _let_it_settle(work: Work, operation: str, system: str) -> None:
+    """Raise OutcomeUnknown while the write may still be under way."""
+    settled = _settled_at(work, operation)
+    if timezone.now() < settled:
+        raise OutcomeUnknown(not_before=settled, system=system, operation=operation, detail="not seen yet")
+
+
+def _settled_at(work: Work, operation: str) -> datetime:
+    return sent_at(work.record.open_writes[operation]) + timedelta(seconds=PortalConfiguration.current().second_look_seconds)
 
 
 def _stop_when_left_open(work: Work, operation: str) -> None:
@@ -152,7 +165,7 @@ def _must_wait(work: Work, operation: str, system: str) -> None:
     if work.record.open_writes[operation].get("happened"):
         raise NeedsDecision(system=system, operation=operation, detail=_("it was said to have happened and cannot be found"))
     looks = work.looked_in_vain(operation)
-    settled = sent_at(work.record.open_writes[operation]) + timedelta(seconds=PortalConfiguration.current().second_look_seconds)
+    settled = _settled_at(work, operation)
     if looks >= LOOKS_BEFORE_REPEATING and timezone.now() >= settled:
         return
     if timezone.now() >= settled:

@@ -8,7 +8,7 @@ from typing import Any
 
 from integration.errors import AmbiguousMatch, RemoteUnavailable
 from integration.lime.calls import LimeCalls, LimeObject, api_path
-from integration.lime.query import ASCENDING, Query, eq
+from integration.lime.query import ASCENDING, Query, and_, eq, gt
 from integration.lime.schema import SYSTEM
 
 PAGE = 200
@@ -40,6 +40,21 @@ class QueryCalls(LimeCalls):
                 if len(page) < PAGE:
                     break
                 offset += PAGE
+
+    def page_of_ids(self, query: Query, *, after: int = 0, limit: int = PAGE) -> list[int]:
+        """The lowest ids above `after` of what the query's filter finds, ascending; none when there are no more.
+
+        A page begins after an id and not at an offset, so that an object that leaves the filter between two pages hides no
+        other. That `_id` can be compared with `>` is assumed. The query is one of `Query.parts`.
+
+        Raises RemoteUnavailable when Lime answers with ids that are not above `after`.
+        """
+        above = gt("_id", after) if after else None
+        page = self._page(replace(query, filter=and_(query.filter, above), fields=["_id"], order_by=[("_id", ASCENDING)], limit=limit))
+        found = sorted({int(one["_id"]) for one in page if int(one["_id"]) > after})
+        if page and not found:
+            raise RemoteUnavailable(system=SYSTEM, detail="unreadable answer, a page of a query that was read before")
+        return found
 
     def find_exact(self, limetype: str, property_name: str, value: str | int, fields: Sequence[str] = ()) -> list[LimeObject]:
         """The objects whose property equals the value, letter case aside, at most 200.

@@ -21,6 +21,10 @@ MAX_QUERY_CHARACTERS = 6_000
 
 ASCENDING, DESCENDING = "ASC", "DESC"
 
+JUNCTIONS, NOT, IN = frozenset({"AND", "OR"}), "!", "IN"
+COMPARISONS = frozenset({"=", "!=", ">", ">=", "<", "<=", "=?", "?", IN})
+"""All operators: those that take filters, and those that compare the property `key` with `exp`."""
+
 
 def eq(key: str, value: Scalar) -> Expression:
     """Equal. `key` is a property or a path of them with dots."""

@@ -15,12 +15,13 @@ from integration.lime.schema import SYSTEM, LimeProperty, LimeSchema, Limetype, 
 
 @dataclass(frozen=True)
 class LimeFile:
-    """A file that a file property can point at by `file_id`. `size` is in bytes."""
+    """A file that a file property can point at by `file_id`. `size` is in bytes, `last_modified` as Lime writes it."""
 
     file_id: int
     filename: str
     content_type: str
     size: int
+    last_modified: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,13 @@ def _read_file(data: Any) -> LimeFile:
     file_id = data.get("id") if isinstance(data, dict) else None
     if isinstance(file_id, bool) or not isinstance(file_id, int):
         raise RemoteUnavailable(system=SYSTEM, detail="unreadable answer, a file without an id")
-    return LimeFile(file_id, str(data.get("filename", "")), str(data.get("content_type", "")), int(data.get("size") or 0))
+    return LimeFile(
+        file_id=file_id,
+        filename=str(data.get("filename") or ""),
+        content_type=str(data.get("content_type") or ""),
+        size=int(data.get("size") or 0),
+        last_modified=str(data.get("last_modified") or ""),
+    )
 
 
 def _read_subscription(data: Any, version: int) -> Subscription:

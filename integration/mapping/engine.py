@@ -59,8 +59,6 @@ def to_billecta(
             problems.append(sent.doubt.as_problem(_named(record, pair.lime_field), target.name))
         if sent.value is not ABSENT:
             _place(values, target.path, sent.value)
-    if object_name == "orderrow":
-        _say_discount_type(spec, values)
     return Mapped(values, problems)
 
 
@@ -136,12 +134,6 @@ def _is_message_row(spec: MappingSpec, object_name: str, lime: Mapping[str, obje
         return False
     lime_field = spec.lime_field(Direction.TO_BILLECTA, "orderrow", "RecordType")
     return str(lime.get(lime_field or "") or "").casefold() == "message"
-
-
-def _say_discount_type(spec: MappingSpec, values: dict[str, Any]) -> None:
-    """Left out, `DiscountType` would be read as its first member, Amount, and a percentage be lost (assumed, as .NET reads enums)."""
-    if spec.lime_field(Direction.TO_BILLECTA, "orderrow", "DiscountType") is None and values.get("DiscountPercentage"):
-        values["DiscountType"] = "Percentage"
 
 
 def _keeps(pair: Pair, present: object) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from integration.mapping.catalogue import view_properties
 from integration.mapping.engine import Mapped, merge, record_name, to_billecta
 from integration.mapping.lime_schema import LimeSchema
+from integration.mapping.order_details import add_party_details, complete_row
 from integration.mapping.spec import MappingSpec
 from integration.mapping.values import is_empty
 from integration.money import SEK
@@ -19,10 +20,13 @@ def order_entry(
     order: Mapping[str, object],
     rows: Sequence[Mapping[str, object]],
     *,
+    debtor: Mapping[str, object] | None = None,
     currency: str = SEK,
     schema: LimeSchema | None = None,
 ) -> Mapped:
-    """An order with its rows as InvoiceActionEntryView values, ids and external reference of the order not included.
+    """An order with its rows as InvoiceActionEntryView values, ids, external reference and files of the order not included.
+
+    `debtor` (normalised Lime values) is asked for what reverse VAT and ROT/RUT need of it; `currency` is that of all amounts.
 
     Rows keep their order and are numbered from 1 where they have no number of their own; each repeats whether prices include
     VAT and carries its Lime id (`_id`) as ExternalReference, unless a row of the mapping fills these.
@@ -37,8 +41,17 @@ def order_entry(
         defaults = {"SequenceNo": number, "VatIsIncluded": whole.values.get("VatIsIncluded", False)}
         if "_id" in row:
             defaults["ExternalReference"] = str(row["_id"])
+        complete_row(spec, row, mapped.values)
         records.append({**defaults, **mapped.values})
-    return Mapped({**whole.values, "Records": records}, problems)
+    values = {**whole.values, "Records": records}
+    add_party_details(spec, values, rows, debtor or {})
+    return Mapped(values, problems)
+
+
+def order_currency(spec: MappingSpec, order: Mapping[str, object]) -> str:
+    """The three-letter code that the order's amounts are in, in capitals; SEK when the order names none."""
+    value = order.get(spec.link("order", "currency") or "")
+    return SEK if is_empty(value) else str(value).strip().upper()
 
 
 def entry_from_view(view: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,6 +68,16 @@ def entry_from_view(view: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(state, Mapping):
         entry |= {name: state[name] for name in ("IsLocked", "UseDebtorBalance") if name in state}
     return entry
+
+
+def updated_entry(view: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What to PUT so that a fetched draft (InvoiceActionView) says what `entry` says; neither is changed.
+
+    PUT replaces the whole, so it is what was fetched with only the mapped fields changed. Rows are those of `entry`.
+    """
+    fetched = entry_from_view(view)
+    records = merge_records(fetched.get("Records") or [], entry["Records"])
+    return {**merge(fetched, {name: value for name, value in entry.items() if name != "Records"}), "Records": records}
 
 
 def merge_records(

@@ -37,6 +37,42 @@ class PortalConfiguration(models.Model):
         _("tolerance (öre a row)"), default=1, help_text=_("How far Billecta's total may be from ours before attesting stops.")
     )
     filter_cap = models.PositiveIntegerField(_("objects in one command"), default=10_000)
+    sync_creditors = models.BooleanField(_("keep creditors in step"), default=False)
+    sync_debtors = models.BooleanField(_("keep debtors in step"), default=False)
+    sync_articles = models.BooleanField(_("keep articles in step"), default=False)
+    sync_orders = models.BooleanField(
+        _("keep orders in step"),
+        default=False,
+        help_text=_("Only drafts: what is attested is locked, and nothing is sent for the first time."),
+    )
+    lime_sweep_minutes = models.PositiveIntegerField(
+        _("look for missed changes every (minutes)"),
+        default=15,
+        validators=[MinValueValidator(1)],
+        help_text=_("How often Lime is asked for changes that no webhook told of."),
+    )
+    attachments_limit_mb = models.PositiveIntegerField(
+        _("files with an invoice (MB)"),
+        default=10,
+        validators=[MaxValueValidator(20)],
+        help_text=_("How large the files of one order may be together; an order with more is not sent."),
+    )
+    second_attester_above_ore = models.BigIntegerField(
+        _("second person attests above"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Above this total, in kronor with VAT, whoever sent an order may not attest it. Empty: anyone may attest."),
+    )
+    bookkeeping_years = models.PositiveIntegerField(
+        _("bookkeeping kept (years)"),
+        default=7,
+        validators=[MinValueValidator(7)],
+        help_text=_(
+            "A customer is not anonymised until so many calendar years have passed after the year of its last invoice or payment."
+            " The law asks for 7 (Bokföringslagen 7:2); with a financial year that is not the calendar year, give one more."
+        ),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("portal configuration")

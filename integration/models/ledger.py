@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integration.models.status_field import StatusField
 from integration.models.titles import title_of
 
 
@@ -41,16 +42,22 @@ class WebhookEvent(models.Model):
     creditor_id = models.CharField(_("creditor"), max_length=64, blank=True)
     body = models.BinaryField(_("body"))
     headers = models.JSONField(_("headers"), default=dict)
-    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.RECEIVED)
+    status = StatusField(_("status"), max_length=16, choices=Status.choices, default=Status.RECEIVED)
     reason = models.TextField(_("reason"), blank=True)
     sync_record = models.ForeignKey(
         "integration.SyncRecord", models.SET_NULL, null=True, blank=True, related_name="events", verbose_name=_("work")
     )
     processed_at = models.DateTimeField(_("processed"), null=True, blank=True)
+    delivery_id = models.CharField(
+        _("delivery id"), max_length=200, blank=True, help_text=_("The sender's own id of the delivery; a retry repeats it.")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("event"), _("events")
         ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "delivery_id"], condition=~Q(delivery_id=""), name="delivery_stored_once"),
+        ]
         indexes = [
             models.Index(fields=["received_at"], name="event_received"),
             models.Index(fields=["id"], condition=Q(status="received"), name="event_to_triage"),
@@ -87,7 +94,14 @@ class RefusedDelivery(models.Model):
 
 
 class Batch(models.Model):
-    """One command over many objects, in Lime's task vocabulary. Its counts are those of its sync records."""
+    """One command over many objects, in Lime's task vocabulary. Its counts are those of its sync records.
+
+    A command by filter has no `total` until its objects are found; `resolution` is the work that finds them, which is not one
+    of its objects.
+    """
+
+    RESOLVING = "resolve-selection"
+    """The kind of the work that finds a batch's objects."""
 
     class Status(models.TextChoices):
         PENDING = "PENDING", _("pending")
@@ -103,6 +117,9 @@ class Batch(models.Model):
     api_key = models.ForeignKey("integration.ApiKey", models.SET_NULL, null=True, blank=True, verbose_name=_("API key"))
     requested_by = models.JSONField(_("requested by"), default=dict)
     total = models.PositiveIntegerField(_("objects"), null=True, blank=True)
+    resolution = models.OneToOneField(
+        "integration.SyncRecord", models.SET_NULL, null=True, blank=True, related_name="resolves", verbose_name=_("finding its objects")
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
 
@@ -127,7 +144,8 @@ class SyncRecord(models.Model):
 
     `entity_key` is the lane: one piece of work of a lane is in flight at a time. `ordered` work also waits for all earlier
     unfinished ordered work of its lane. `collapsible` work is the same however often it is asked for, so one waiting row
-    serves all who ask. `open_writes` holds the writes that were sent and whose outcome is not known yet.
+    serves all who ask. `open_writes` holds the writes that were sent and whose outcome is not known yet. `requested_by` is shown to
+    people; `requester` tells persons apart (`lime:7`, `user:3`, `key:Lime`), empty for work that the portal gave itself.
     """
 
     class Status(models.TextChoices):
@@ -163,7 +181,7 @@ class SyncRecord(models.Model):
     creditor_id = models.CharField(_("creditor"), max_length=64, blank=True)
     options = models.JSONField(_("options"), default=dict, blank=True)
 
-    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.PENDING)
+    status = StatusField(_("status"), max_length=16, choices=Status.choices, default=Status.PENDING)
     failure_kind = models.CharField(_("kind of failure"), max_length=16, choices=FailureKind.choices, blank=True)
     error_code = models.CharField(_("code"), max_length=64, blank=True)
     error_params = models.JSONField(default=dict, blank=True)
@@ -186,6 +204,7 @@ class SyncRecord(models.Model):
         "integration.MappingVersion", models.SET_NULL, null=True, blank=True, verbose_name=_("mapping version")
     )
     requested_by = models.CharField(_("requested by"), max_length=200, blank=True)
+    requester = models.CharField(_("who asked"), max_length=220, blank=True, editable=False)
     prerequisites = models.ManyToManyField(
         "self", symmetrical=False, related_name="dependants", blank=True, verbose_name=_("prerequisites")
     )

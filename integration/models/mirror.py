@@ -49,6 +49,9 @@ class Debtor(Mirrored):
     zip_code = models.CharField(_("postal code"), max_length=32, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
     protected_identity = models.BooleanField(_("protected identity"), default=False)
+    anonymised_at = models.DateTimeField(
+        _("anonymised"), null=True, blank=True, help_text=_("What Billecta answers about this debtor is no longer stored.")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("debtor"), _("debtors")
@@ -68,6 +71,7 @@ class Article(Mirrored):
     unit_price = models.DecimalField(_("price (kronor)"), max_digits=18, decimal_places=6, default=0)
     vat_percent = models.DecimalField(_("VAT (%)"), max_digits=6, decimal_places=2, default=0)
     is_active = models.BooleanField(_("active"), default=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("article"), _("articles")
@@ -78,7 +82,10 @@ class Article(Mirrored):
 
 
 class Order(models.Model):
-    """One Lime order that the portal has been asked to send."""
+    """One Lime order that the portal has been asked to send.
+
+    `created_by` is shown to people: who last sent it. `maker` is the same as an identity (`lime:7`, `user:3`, `key:Lime`).
+    """
 
     class Status(models.TextChoices):
         NOT_SENT = "notsent", _("not sent")
@@ -94,18 +101,30 @@ class Order(models.Model):
         DELETED = "deleted", _("deleted")
         ERROR = "error", _("error")
 
+    class Withdrawn(models.TextChoices):
+        CANCELLED = "cancelled", _("cancelled")
+        DELETED = "deleted", _("deleted")
+
     lime_id = models.BigIntegerField(_("Lime id"), unique=True)
     billecta_id = models.CharField(_("Billecta id"), max_length=64, blank=True, db_index=True)
     creditor = models.ForeignKey(Creditor, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("creditor"))
     debtor = models.ForeignKey(Debtor, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("debtor"))
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.NOT_SENT)
     error = models.TextField(_("error"), blank=True)
+    withdrawn = models.CharField(
+        _("withdrawn"),
+        max_length=16,
+        choices=Withdrawn.choices,
+        blank=True,
+        help_text=_("How the order was called off by a command; empty once it is sent anew."),
+    )
     generation = models.PositiveIntegerField(_("generation"), default=1)
     net_ore = models.BigIntegerField(_("net (öre)"), null=True, blank=True)
     vat_ore = models.BigIntegerField(_("VAT (öre)"), null=True, blank=True)
     total_ore = models.BigIntegerField(_("total (öre)"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="SEK")
     created_by = models.CharField(_("sent by"), max_length=200, blank=True)
+    maker = models.CharField(max_length=220, blank=True, editable=False)
     written_hash = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("first sent"), default=timezone.now)
     updated_at = models.DateTimeField(_("changed"), auto_now=True, db_index=True)
@@ -133,6 +152,7 @@ class OrderRow(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("order row"), _("order rows")
         ordering = ["order_id", "sequence"]
+        indexes = [models.Index(fields=["lime_id"], name="order_row_lime_id")]
         constraints = [models.UniqueConstraint(fields=["order", "sequence"], name="order_row_once")]
 
     def __str__(self) -> str:

@@ -57,6 +57,10 @@ class Sandbox(ABC):
     async def authorise(self, request: web.Request, operation: str) -> None:  # noqa: B027  a sandbox without keys has nothing to check
         """Check the caller's credentials and rate limits before the handler runs. Raises Refusal."""
 
+    def under_way(self) -> int:
+        """How many things the sandbox will do by itself in a moment: webhooks that are sent or queued, steps that fall due."""
+        return 0
+
     def counts(self) -> dict[str, int]:
         """How many rows each table of the snapshot holds."""
         return {table: len(rows) for table, rows in self.snapshot().items() if isinstance(rows, dict | list)}
@@ -77,6 +81,10 @@ class Sandbox(ABC):
     async def stop(self) -> None:
         """Called on shutdown: save the state. Override to end background work first, and call super."""
         self.file.save()
+
+
+SOON_SECONDS = 0.5
+"""What falls due within so many seconds counts as under way."""
 
 
 SANDBOX: web.AppKey[Sandbox] = web.AppKey("sandbox", Sandbox)

@@ -89,8 +89,8 @@ async def _page(request: web.Request) -> web.StreamResponse:
     return web.Response(text=request.app[SANDBOX].page(), content_type="text/html", headers={"Cache-Control": "no-store"})
 
 
-async def _health(_request: web.Request) -> web.StreamResponse:
-    return answer({"status": "ok"})
+async def _health(request: web.Request) -> web.StreamResponse:
+    return answer({"status": "ok", "under_way": request.app[SANDBOX].under_way()})
 
 
 async def _journal(request: web.Request) -> web.StreamResponse:

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from integration.billecta import payment_views, wire
-from integration.errors import StaleAnswer
+from integration.errors import PaymentsIncomplete, StaleAnswer
 from integration.models import Creditor, Invoice
+from integration.money import ore_to_kronor
 from integration.sync import lime_writes, payment_entries
 from integration.sync.mirror import Look, store_creditor, store_invoice
 from integration.sync.systems import billecta
@@ -39,6 +40,16 @@ def fetch_and_store(action_id: str, creditor: Creditor | None = None, *, source:
         return _look(action_id, creditor, source)
     except StaleAnswer:
         return _look(action_id, creditor, source)
+
+
+def stop_when_payments_are_missing(found: Found) -> None:
+    """A payment that is counted but not listed yet, or listed but no longer counted, must not be lost: look again later.
+
+    Raises PaymentsIncomplete.
+    """
+    paid, listed = found.invoice.paid_ore, found.listed_ore
+    if listed != paid:
+        raise PaymentsIncomplete(paid=f"{ore_to_kronor(paid):.2f}", listed=f"{ore_to_kronor(listed):.2f}", currency=found.invoice.currency)
 
 
 def _look(action_id: str, creditor: Creditor | None, source: str) -> Found:

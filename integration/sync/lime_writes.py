@@ -220,7 +220,7 @@ def write_order(work: Work) -> Outcome:
 def _order_values(spec: MappingSpec, order: Order, state: order_state.OrderState) -> dict[str, Any]:
     """An id that the portal does not know is left alone: Lime may hold one of the package that the portal replaces."""
     values: dict[str, Any] = {"status": _status_key(spec, state.status), "error": state.error[:ERROR_LENGTH]}
-    if order.billecta_id:
+    if order.billecta_id or order.withdrawn == Order.Withdrawn.DELETED:
         values["billecta_id"] = order.billecta_id
     invoice = links.find("invoice", billecta_id=order.billecta_id) if order.billecta_id else None
     named = {field: value for role, value in values.items() if (field := spec.link("order", role))}

@@ -13,6 +13,8 @@ from django.utils import timezone
 from integration.billecta import payment_views, wire
 from integration.billecta.action_events import ActionEventType
 from integration.billecta.amounts import Amount
+from integration.billecta.files import without_content
+from integration.billecta.personal_data import without_person
 from integration.errors import StaleAnswer
 from integration.ledger.log import log
 from integration.models import Article, Creditor, Debtor, Invoice, InvoiceRow, LedgerEntry, Order, Payment, RecordLink
@@ -70,6 +72,7 @@ def store_article(view: wire.Product, creditor: Creditor, *, lime_id: int | None
         "unit_price": view.unit_price,
         "vat_percent": view.vat_percent,
         "is_active": view.is_active,
+        "deleted_at": None,
     }
     return _store(Article, view.product_id, view.raw, values, lime_id)
 
@@ -79,6 +82,8 @@ def _store(model: type[M], billecta_id: str, raw: Mapping[str, Any], values: dic
         values["lime_id"] = lime_id
     values |= {"view": raw}
     row, made = model.objects.get_or_create(billecta_id=billecta_id, defaults={**values, "fetched_at": timezone.now()})
+    if isinstance(row, Debtor) and row.anonymised_at is not None:
+        return row  # an attested invoice keeps the debtor as it was then, also at Billecta
     if not made and any(getattr(row, name) != value for name, value in values.items()):
         for name, value in {**values, "fetched_at": timezone.now()}.items():
             setattr(row, name, value)
@@ -138,6 +143,12 @@ def mark_deleted(billecta_id: str) -> Invoice | None:
     return invoice
 
 
+def mark_article_deleted(product_id: str) -> None:
+    """The product is gone at Billecta: keep the row, say since when."""
+    now = timezone.now()
+    Article.objects.filter(billecta_id=product_id, deleted_at=None).update(is_active=False, deleted_at=now, fetched_at=now, updated_at=now)
+
+
 def _fill(invoice: Invoice, view: wire.InvoiceAction, debtor: Debtor | None) -> None:
     state = view.state
     invoice.debtor = debtor or invoice.debtor
@@ -152,7 +163,15 @@ def _fill(invoice: Invoice, view: wire.InvoiceAction, debtor: Debtor | None) -> 
     for field, amount in _amounts(view).items():
         setattr(invoice, field, amount.minor_units if amount else 0)
     invoice.flags = view.may
-    invoice.view, invoice.deleted_at = dict(view.raw), None
+    invoice.view, invoice.deleted_at = kept_view(without_content(view.raw), invoice.debtor), None
+
+
+def kept_view(raw: Mapping[str, Any], debtor: Debtor | None) -> dict[str, Any]:
+    """What is kept of a view about an invoice or its payment: of an anonymised debtor's, nothing that tells of the person."""
+    if debtor is None or debtor.anonymised_at is None:
+        return dict(raw)
+    kept: dict[str, Any] = without_person(raw, debtor.billecta_id)
+    return kept
 
 
 def _amounts(view: wire.InvoiceAction) -> dict[str, Amount | None]:
@@ -210,7 +229,7 @@ def _store_payment(invoice: Invoice, view: payment_views.IncomingPayment) -> Pay
         "is_reminder_payment": view.is_reminder_payment,
         "withdrawn_at": None,
     }
-    return _store(Payment, view.payment_reference_id, view.raw, values, None)
+    return _store(Payment, view.payment_reference_id, kept_view(view.raw, invoice.debtor), values, None)
 
 
 def _mark_withdrawn(invoice: Invoice, listed: Iterable[Payment]) -> None:

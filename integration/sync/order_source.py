@@ -10,13 +10,17 @@ from integration.mapping.spec import Direction, MappingSpec
 from integration.models import RecordLink
 from integration.sync import lime_records, links
 from integration.sync.lime_records import LimeRecord
+from integration.sync.order_files import OrderFile, order_files
 
 Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class OrderSource:
-    """One Lime order: its rows in order, debtor and creditor (None when not set), and the Billecta ids that Lime already holds."""
+    """One Lime order: its rows in order, debtor and creditor (None when not set), and the Billecta ids that Lime already holds.
+
+    `files` go with the invoice; None when the mapping and the solution have no place for any.
+    """
 
     order: Values
     rows: list[Values]
@@ -24,6 +28,7 @@ class OrderSource:
     creditor: Values | None
     articles: list[int]
     stored_action_id: str
+    files: tuple[OrderFile, ...] | None = None
 
     @property
     def lime_id(self) -> int:
@@ -39,7 +44,10 @@ class OrderSource:
 
 
 def read_order(spec: MappingSpec, lime_id: int) -> OrderSource:
-    """Read an order, its rows, debtor and creditor from Lime: four calls. Raises RemoteNotFound when the order is gone."""
+    """Read an order, its rows, debtor and creditor from Lime: four calls, and one for each file that goes with it.
+
+    Raises RemoteNotFound when the order is gone.
+    """
     order = lime_records.get(spec.limetype("order"), lime_id)
     rows = lime_records.find(spec.limetype("orderrow"), spec.link("orderrow", "order") or "order", lime_id)
     article_field = spec.link("orderrow", "article") or "article"
@@ -51,6 +59,7 @@ def read_order(spec: MappingSpec, lime_id: int) -> OrderSource:
         creditor=_related(spec, "creditor", order.values.get(spec.link("order", "creditor") or "creditor")),
         articles=sorted({article for article in articles if isinstance(article, int)}),
         stored_action_id=str(order.values.get(spec.link("order", "billecta_id") or "") or ""),
+        files=order_files(spec, with_id(order)),
     )
 
 

@@ -41,7 +41,7 @@ def of(order: Order) -> OrderState:
     invoice = Invoice.objects.filter(billecta_id=order.billecta_id).defer("view").first() if order.billecta_id else None
     failed = last not in GOOD
     overtaken = failed and invoice is not None and _has_changed_since(invoice, ended)
-    shown = order_status(_facts(invoice, running=running, failed=failed, overtaken=overtaken))
+    shown = order_status(_facts(order, invoice, running=running, failed=failed, overtaken=overtaken))
     return OrderState(shown, message if shown == OrderStatus.ERROR else "")
 
 
@@ -50,9 +50,10 @@ def _has_changed_since(invoice: Invoice, moment: datetime | None) -> bool:
     return moment is not None and InvoiceVersion.objects.filter(invoice=invoice, recorded_at__gt=moment).exists()
 
 
-def _facts(invoice: Invoice | None, *, running: bool, failed: bool, overtaken: bool) -> OrderFacts:
-    if invoice is None:
-        return OrderFacts(has_open_work=running, last_failed=failed)
+def _facts(order: Order, invoice: Invoice | None, *, running: bool, failed: bool, overtaken: bool) -> OrderFacts:
+    if invoice is None or order.withdrawn:
+        cancelled, deleted = (order.withdrawn == how for how in (Order.Withdrawn.CANCELLED, Order.Withdrawn.DELETED))
+        return OrderFacts(has_open_work=running, last_failed=failed, cancelled=cancelled, deleted=deleted)
     return OrderFacts(
         has_open_work=running,
         last_failed=failed,

@@ -19,3 +19,8 @@ def is_reference_of_another(reference: str, lime_id: int) -> bool:
     """Whether an invoice's ExternalReference says that it was made of another order of this Lime database."""
     ours = f"{lime_database()}:order:"
     return reference.startswith(ours) and not reference.startswith(f"{ours}{lime_id}:")
+
+
+def is_external_id_of_another(name: str, external: str, lime_id: int) -> bool:
+    """Whether an external id says that the Billecta object is another debtor or article of this Lime database."""
+    return external.startswith(f"{lime_database()}:{name}:") and external != external_id(name, lime_id)

@@ -8,19 +8,23 @@ from decimal import Decimal
 from integration.errors import Problem
 from integration.mapping.engine import record_name
 from integration.mapping.lime_schema import LimeSchema
-from integration.mapping.orders import order_entry
+from integration.mapping.orders import order_currency, order_entry
 from integration.mapping.spec import MappingSpec
 from integration.mapping.values import plain_number
 from integration.money import ore_to_kronor
 from integration.validations.creditor import validate_creditor
 from integration.validations.debtor import validate_debtor
+from integration.validations.delivery import check_delivery
 from integration.validations.formats import SWEDEN
 from integration.validations.record import MappedRecord
+from integration.validations.reverse_vat import check_reverse_vat, is_reversed
+from integration.validations.rot_rut import check_rot_rut
 from integration.validations.row import check_row, is_message, priced_row
 from integration.validations.texts import broken_rule
 from integration.validations.totals import OrderRow, Totals, order_totals
 
 LimeRecord = Mapping[str, object]
+CURRENCIES = ("SEK", "EUR", "NOK", "DKK", "USD", "GBP", "CHF", "PLN")
 _FEES = ("InvoiceFee", "FreightFee")
 
 
@@ -41,11 +45,16 @@ def validate_order(
     whole = MappedRecord(spec, "order", order, schema=schema)
     mapped_rows = _mapped_rows(spec, rows, schema)
     country = _country(spec, creditor)
-    problems = [*order_entry(spec, order, rows, schema=schema).problems]
+    buyer = MappedRecord(spec, "debtor", debtor or {}, record_name("debtor", debtor or {}))
+    problems = [*order_entry(spec, order, rows, debtor=debtor, schema=schema).problems]
     problems += _check_parties(whole, debtor, creditor)
     problems += _check_dates(whole)
+    problems += _check_currency(whole)
     problems += _check_fees(whole)
     problems += _check_rows(whole, mapped_rows, country)
+    problems += check_reverse_vat(whole, mapped_rows, buyer)
+    problems += check_rot_rut(whole, mapped_rows, buyer if debtor is not None else None)
+    problems += check_delivery(whole, buyer) if debtor is not None else ()
     problems += _check_one_creditor(whole, mapped_rows, debtor, creditor)
     problems += _check_sum(whole, mapped_rows)
     if debtor is not None:
@@ -72,7 +81,14 @@ def totals_of_order(
 def _totals(order: MappedRecord, rows: Sequence[OrderRow], *, cent_rounding: bool = False) -> Totals:
     invoice_fee, freight_fee = (order.number(name) or Decimal(0) for name in _FEES)
     included = order.flag("VatIsIncluded")
-    return order_totals(rows, vat_included=included, invoice_fee=invoice_fee, freight_fee=freight_fee, cent_rounding=cent_rounding)
+    return order_totals(
+        rows,
+        vat_included=included,
+        invoice_fee=invoice_fee,
+        freight_fee=freight_fee,
+        cent_rounding=cent_rounding,
+        reverse_vat=is_reversed(order),
+    )
 
 
 def _mapped_rows(spec: MappingSpec, rows: Sequence[LimeRecord], schema: LimeSchema | None) -> list[MappedRecord]:
@@ -95,6 +111,13 @@ def _check_dates(order: MappedRecord) -> Iterator[Problem]:
     invoice_date, due_date = order.day("InvoiceDate"), order.day("DueDate")
     if invoice_date is not None and due_date is not None and due_date < invoice_date:
         yield broken_rule("due_before_invoice_date", order.field("DueDate"), value=due_date, invoice_date=invoice_date)
+
+
+def _check_currency(order: MappedRecord) -> Iterator[Problem]:
+    """Only currencies of two decimals, since all amounts are sent as hundredths."""
+    currency = order_currency(order.spec, order.lime)
+    if currency not in CURRENCIES:
+        yield broken_rule("unknown_currency", order.link_field("currency"), value=currency, allowed=", ".join(CURRENCIES))
 
 
 def _check_fees(order: MappedRecord) -> Iterator[Problem]:

@@ -32,15 +32,20 @@ def priced_row(row: MappedRecord) -> OrderRow | None:
         return None
     percent = row.percentage("DiscountPercentage") or Decimal(0)
     amount = row.number("DiscountAmount") or Decimal(0)
-    return OrderRow(quantity, price, vat, percent, amount)
+    deduction = (row.number("RotRutAmount") or Decimal(0)) if row.flag("RotRutActivated") else Decimal(0)
+    return OrderRow(quantity, price, vat, percent, amount, vat_included=row.flag("VatIsIncluded"), deduction=deduction)
 
 
 def check_row(row: MappedRecord, country: str) -> Iterator[Problem]:
-    """Rules for a row that has a price; a message row is bound by none of them. `country` is the creditor's."""
+    """Rules for a row that has a price, and that a message row has none. `country` is the creditor's."""
     if is_message(row):
+        yield from _check_message(row)
         return
-    if row.number("Quantity") == 0:
+    quantity, price = row.number("Quantity"), row.number("UnitPrice")
+    if quantity == 0:
         yield broken_rule("quantity_zero", row.field("Quantity"))
+    if quantity is not None and price is not None and quantity < 0 and price < 0:
+        yield broken_rule("both_negative", row.field("UnitPrice"), value=plain_number(price), quantity=plain_number(quantity))
     for name in _LIMITS:
         yield from check_size(row, name)
     yield from check_vat_rate(row, country)
@@ -74,6 +79,36 @@ def _check_discount(row: MappedRecord) -> Iterator[Problem]:
         yield broken_rule("negative", row.field("DiscountAmount"), value=plain_number(amount))
     if percent and amount:
         yield broken_rule("discount_twice", row.field("DiscountAmount"), value=plain_number(amount), percent=plain_number(percent))
+    elif amount is not None and amount > 0:
+        yield from _check_discount_amount(row, amount)
+    yield from _check_discount_type(row, percent, amount)
+
+
+def _check_discount_amount(row: MappedRecord, amount: Decimal) -> Iterator[Problem]:
+    """An amount is taken off the whole row, so it is at most what the row comes to; from a row below zero nothing can be taken."""
+    quantity, price = row.number("Quantity"), row.number("UnitPrice")
+    if quantity is None or price is None:
+        return
+    full = quantity * price
+    if full < 0:
+        yield broken_rule("discount_on_negative_row", row.field("DiscountAmount"), value=plain_number(amount), row=plain_number(full))
+    elif amount > full:
+        yield broken_rule("discount_larger_than_row", row.field("DiscountAmount"), value=plain_number(amount), row=plain_number(full))
+
+
+def _check_discount_type(row: MappedRecord, percent: Decimal | None, amount: Decimal | None) -> Iterator[Problem]:
+    """A solution that names the kind of discount itself must give that kind: Billecta reads no other."""
+    stated = (row.text("DiscountType") or "").casefold()
+    if (stated == "amount" and percent) or (stated == "percentage" and amount):
+        given = row.field("DiscountPercentage" if percent else "DiscountAmount")
+        yield broken_rule("discount_of_other_type", row.field("DiscountType"), value=row.text("DiscountType"), given=given)
+
+
+def _check_message(row: MappedRecord) -> Iterator[Problem]:
+    for name in ("UnitPrice", "DiscountAmount", "RotRutAmount"):
+        number = row.number(name)
+        if number:
+            yield broken_rule("message_with_price", row.field(name), value=plain_number(number))
 
 
 def _check_period(row: MappedRecord) -> Iterator[Problem]:

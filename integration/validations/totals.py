@@ -21,6 +21,8 @@ class OrderRow:
     """What a row is priced by. Prices and discount amount in kronor, with or without VAT as the order says; percentages as 25.
 
     A discount is either in per cent or an amount for the whole row (assumed), never both. A message row is worth nothing.
+    `vat_included` is for a row whose own price includes VAT in an order whose prices do not. `deduction` is what the tax
+    agency pays of the row instead of the customer (ROT/RUT), in kronor.
     """
 
     quantity: Decimal
@@ -29,6 +31,8 @@ class OrderRow:
     discount_percent: Decimal = Decimal(0)
     discount_amount: Decimal = Decimal(0)
     is_message: bool = False
+    vat_included: bool = False
+    deduction: Decimal = Decimal(0)
 
     @property
     def amount(self) -> Decimal:
@@ -54,13 +58,17 @@ class RateTotal:
 
 @dataclass(frozen=True)
 class Totals:
-    """An order's sums in öre: `total_ore` is net, VAT and rounding; `by_rate` is by VAT percentage, in rising order."""
+    """An order's sums in öre: `total_ore` is net, VAT and rounding; `by_rate` is by VAT percentage, in rising order.
+
+    `deduction_ore` is the part of the total that the tax agency pays (ROT/RUT).
+    """
 
     net_ore: int
     vat_ore: int
     rounding_ore: int
     total_ore: int
     by_rate: Mapping[Decimal, RateTotal]
+    deduction_ore: int = 0
 
 
 def order_totals(
@@ -70,20 +78,24 @@ def order_totals(
     invoice_fee: Decimal = Decimal(0),
     freight_fee: Decimal = Decimal(0),
     cent_rounding: bool = False,
+    reverse_vat: bool = False,
 ) -> Totals:
     """Sums of an order; fees in kronor, with or without VAT as the prices are, at 25 % (assumed).
 
-    `cent_rounding` rounds the total half up to whole kronor, kept apart in `rounding_ore`. Raises ValueError for a row with two discounts.
+    `cent_rounding` rounds the total half up to whole kronor, kept apart in `rounding_ore`. With `reverse_vat` the buyer accounts
+    for the VAT: rows and fees carry none. Raises ValueError for a row with two discounts.
     """
-    lines = [(row.amount, row.vat_percent) for row in rows if not row.is_message]
-    lines += [(fee, FEE_VAT_PERCENT) for fee in (invoice_fee, freight_fee) if fee]
+    lines = [(row.amount, row.vat_percent, vat_included or row.vat_included) for row in rows if not row.is_message]
+    lines += [(fee, FEE_VAT_PERCENT, vat_included) for fee in (invoice_fee, freight_fee) if fee]
     by_rate: dict[Decimal, RateTotal] = {}
-    for amount, rate in lines:
-        by_rate[rate] = by_rate.get(rate, RateTotal()).plus(*net_and_vat(amount, rate, vat_included=vat_included))
+    for amount, stated_rate, included in lines:
+        rate = Decimal(0) if reverse_vat else stated_rate
+        by_rate[rate] = by_rate.get(rate, RateTotal()).plus(*net_and_vat(amount, rate, vat_included=included))
     net = sum(total.net_ore for total in by_rate.values())
     vat = sum(total.vat_ore for total in by_rate.values())
     rounding = _to_whole_kronor(net + vat) - (net + vat) if cent_rounding else 0
-    return Totals(net, vat, rounding, net + vat + rounding, dict(sorted(by_rate.items())))
+    deduction = sum(kronor_to_ore(row.deduction) for row in rows)
+    return Totals(net, vat, rounding, net + vat + rounding, dict(sorted(by_rate.items())), deduction)
 
 
 def net_and_vat(amount: Decimal, vat_percent: Decimal, *, vat_included: bool) -> tuple[int, int]:

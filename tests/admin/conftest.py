@@ -15,6 +15,7 @@ from integration.admin.groups import ADMINISTRATORS, FINANCE, USERS
 from integration.commands.table import Command, table
 from integration.ledger import registry
 from integration.models import (
+    Anonymisation,
     Article,
     Batch,
     Creditor,
@@ -192,6 +193,14 @@ def worked_on() -> SyncRecord:
     return record
 
 
+def anonymisation() -> Anonymisation:
+    number = next(NUMBERS)
+    kept = {"invoices": 3, "payments": 2, "entries": 5}
+    return Anonymisation.objects.create(
+        debtor_id=f"debtor-{number}", creditor_id="creditor-1", lime_id=number, reason="Asked for it", counts={"invoice": 3}, kept=kept
+    )
+
+
 def link() -> RecordLink:
     number = next(NUMBERS)
     return RecordLink.objects.create(creditor_id="creditor-1", limetype="order", lime_id=number, billecta_id=f"b-{number}")
@@ -213,6 +222,7 @@ MAKERS: dict[str, Callable[[], object]] = {
     "batch": worked_on,
     "eventlog": worked_on,
     "recordlink": link,
+    "anonymisation": anonymisation,
     "order": order,
     "invoice": invoice,
     "payment": payment,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import re
 from collections.abc import Iterator
@@ -76,6 +77,25 @@ def test_what_is_compiled_is_what_is_written():
             assert compiled.pgettext(entry["msgctxt"], entry["msgid"]) == entry["msgstr"]
         else:
             assert compiled.gettext(entry["msgid"]) == entry["msgstr"]
+
+
+MARKERS = {"_", "gettext", "gettext_lazy", "gettext_noop", "pgettext", "ngettext"}
+
+
+def marked_texts() -> Iterator[str]:
+    """Every text in the source that is marked for translation."""
+    for package in ("integration", "portal", "reports"):
+        for file in sorted((Path(settings.BASE_DIR) / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in MARKERS:
+                    marked = node.args[1] if getattr(node.func, "id", "") == "pgettext" else next(iter(node.args), None)
+                    if isinstance(marked, ast.Constant) and isinstance(marked.value, str):
+                        yield marked.value
+
+
+def test_every_text_that_is_marked_in_the_source_is_in_the_catalogue():
+    known = {entry["msgid"] for entry in ENTRIES}
+    assert sorted({text for text in marked_texts() if text.strip()} - known) == []
 
 
 def shown_texts() -> Iterator[object]:

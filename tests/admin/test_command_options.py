@@ -67,6 +67,15 @@ class TestOptions:
         administrator.post("/admin/commands/debtor/", data)
         assert SyncRecord.objects.get().creditor_id == chosen.billecta_id
 
+    def test_a_required_one_is_asked_for_by_its_own_command_only(self, administrator, db):
+        creditor()
+        anonymise = "anonymize-debtors-in-billecta"
+        data = {"step": "confirm", "command": anonymise, "ids": "5"}
+        assert "This field is required." in text(administrator.post("/admin/commands/debtor/", data))
+        asked = text(administrator.post("/admin/commands/debtor/", {**data, f"{anonymise}.reason": "Asked for it"}))
+        assert "This cannot be undone." in asked
+        assert "Asked for it" in asked
+
 
 class TestDryRun:
     """What would be sent is shown for each object, and nothing is changed."""

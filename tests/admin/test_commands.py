@@ -14,7 +14,8 @@ from tests.admin.conftest import order, person
 
 PAGE = "/admin/commands/order/"
 ORDERS = "/admin/integration/order/"
-UPSERT, ATTEST = "upsert-orders-in-billecta", "attest-orders-in-billecta"
+UPSERT, ATTEST, CREDIT = "upsert-orders-in-billecta", "attest-orders-in-billecta", "credit-orders-in-billecta"
+CANCEL, DELETE = "cancel-orders-in-billecta", "delete-orders-in-billecta"
 
 
 def give(client, step: str, command: str = UPSERT, ids: str = "1001", **options):
@@ -111,6 +112,48 @@ class TestMistakes:
         assert not Batch.objects.exists()
 
 
+class TestEverything:
+    """All that there is in Lime, chosen with its own box and confirmed in its own words."""
+
+    def everything(self, client, step: str, command: str = UPSERT, **more: str):
+        return client.post(PAGE, {"step": step, "command": command, "ids": "", "everything": "on", **more})
+
+    def test_it_is_offered_and_not_chosen(self, administrator, db):
+        page = text(administrator.get(PAGE))
+        assert "All there are in Lime" in page
+        assert not re.search(r'name="everything"[^>]* checked[ >]', page)
+
+    def test_what_cannot_be_undone_says_that_all_are_meant(self, administrator, db):
+        page = text(self.everything(administrator, "confirm", ATTEST, **{f"{ATTEST}.send_date": "2026-12-24"}))
+        assert "Attest the chosen orders (all there are in Lime)?" in page
+        assert "kv-button-danger" in page
+        assert not Batch.objects.exists()
+
+    def test_the_confirmation_starts_what_it_shows(self, administrator, db):
+        page = text(self.everything(administrator, "confirm", ATTEST, **{f"{ATTEST}.send_date": "2026-12-24"}))
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+        answer = administrator.post(PAGE, {**hidden, "step": "start"})
+        batch = Batch.objects.get()
+        assert (batch.total, batch.body["filter"], batch.body["confirm_all"]) == (None, None, True)
+        assert batch.body["options"] == {"send_date": "2026-12-24"}
+        page = text(administrator.get(answer["Location"]))
+        assert "Attest orders in Billecta: started. Its objects are looked up in Lime first." in page
+        assert "The objects are being found." in page
+
+    def test_it_can_be_changed_to_ids(self, administrator, db):
+        assert re.search(r'name="everything"[^>]* checked[ >]', text(self.everything(administrator, "edit")))
+
+    def test_ids_and_all_at_once_are_refused(self, administrator, db):
+        for step in ("start", "confirm", "dry-run"):
+            page = text(self.everything(administrator, step, ids="1001"))
+            assert "Give ids or choose all, not both." in page
+        assert not Batch.objects.exists()
+
+    def test_who_only_looks_is_refused(self, operator, db):
+        assert self.everything(operator, "start").status_code == 403
+        assert not Batch.objects.exists()
+
+
 class TestWhoMay:
     """The permission of the API's command endpoint holds for every way into the admin's."""
 
@@ -166,7 +209,15 @@ class TestFromOrders:
 
     @pytest.mark.parametrize(
         ("status", "offered"),
-        [("created", {UPSERT, ATTEST}), ("error", {UPSERT, ATTEST}), ("notsent", {UPSERT}), ("deleted", {UPSERT}), ("attested", set())],
+        [
+            ("created", {UPSERT, ATTEST, CANCEL, DELETE}),
+            ("error", {UPSERT, ATTEST, CANCEL, DELETE}),
+            ("notsent", {UPSERT}),
+            ("cancelled", {UPSERT, DELETE}),
+            ("deleted", {UPSERT}),
+            ("attested", {CREDIT}),
+            ("credited", set()),
+        ],
     )
     def test_a_page_offers_what_the_orders_state_allows(self, administrator, db, status, offered):
         row = order()
@@ -185,3 +236,18 @@ class TestFromOrders:
         schema = {"type": "object", "properties": {"rows": {"type": "array"}}, "required": ["rows"]}
         table["credit-rows"] = replace(table[UPSERT], id="credit-rows", title="Credit rows", options_schema=schema)
         assert "Credit rows" not in text(administrator.get(PAGE))
+
+
+def test_a_command_without_objects_is_given_without_ids(administrator, db):
+    data = {"command": "import-creditors-from-billecta", "ids": ""}
+    asked = text(administrator.post("/admin/commands/creditor/", {**data, "step": "confirm"}))
+    assert "Nothing is created in Lime." in asked
+    administrator.post("/admin/commands/creditor/", {**data, "step": "start"})
+    batch = Batch.objects.get()
+    assert (batch.command, batch.total, batch.body["ids"]) == ("import-creditors-from-billecta", None, [])
+
+
+def test_a_command_on_objects_still_needs_them(administrator, db):
+    data = {"command": "upsert-creditors-in-billecta", "ids": "", "step": "start"}
+    assert "Give at least one Lime id" in text(administrator.post("/admin/commands/creditor/", data))
+    assert not Batch.objects.exists()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from integration.api import keys
 from integration.models import ApiKey, EventLog, PortalConfiguration, RetryPolicy, TokenBucket
 from tests.admin.conftest import creditor
@@ -14,6 +16,9 @@ CONFIGURATION = {
     "second_look_seconds": "60",
     "filter_cap": "10000",
     "tolerance_ore_per_row": "1",
+    "lime_sweep_minutes": "15",
+    "attachments_limit_mb": "10",
+    "bookkeeping_years": "7",
 }
 
 
@@ -36,6 +41,52 @@ def test_which_systems_it_belongs_to_cannot_be_typed(administrator, db):
     PortalConfiguration.objects.update(bound_billecta="api.billecta.com")
     administrator.post("/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"bound_billecta": "evil.example"})
     assert PortalConfiguration.objects.get().bound_billecta == "api.billecta.com"
+
+
+def test_automatic_sync_is_switched_on_per_kind_and_says_what_lime_must_tell(administrator, db, settings):
+    settings.PORTAL_BASE_URL = "https://kvittens.example.se"
+    page = administrator.get("/admin/integration/portalconfiguration/1/change/").content.decode()
+    assert all(f'name="sync_{kind}"' in page for kind in ("creditors", "debtors", "articles", "orders"))
+    assert "order.update" not in page
+    administrator.post(
+        "/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"sync_orders": "on", "lime_sweep_minutes": "30"}
+    )
+    portal = PortalConfiguration.objects.get()
+    assert (portal.sync_orders, portal.sync_debtors, portal.lime_sweep_minutes) == (True, False, 30)
+    page = administrator.get("/admin/integration/portalconfiguration/1/change/").content.decode()
+    assert "https://kvittens.example.se/webhooks/lime/" in page
+    assert "order.update, order.restore, orderrow.new, orderrow.update, orderrow.delete, orderrow.restore" in page
+    assert "debtor.update" not in page
+
+
+@pytest.mark.parametrize(("secrets", "warned"), [([], True), (["hush"], False)])
+def test_automatic_sync_without_a_secret_is_warned_of_when_saved(administrator, db, settings, secrets, warned):
+    settings.LIME_WEBHOOK_SECRETS = secrets
+    answer = administrator.post("/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"sync_orders": "on"}, follow=True)
+    assert ("LIME_WEBHOOK_SECRETS" in answer.content.decode()) is warned
+
+
+@pytest.mark.parametrize(("typed", "ore"), [("50000", 50_000_00), ("0", 0), ("12500.50", 12_500_50), ("", None)])
+def test_the_amount_for_a_second_attester_is_typed_in_kronor(administrator, db, typed, ore):
+    PortalConfiguration.objects.update(second_attester_above_ore=1_00)
+    administrator.post("/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"second_attester_above_ore": typed})
+    assert PortalConfiguration.objects.get().second_attester_above_ore == ore
+    assert "second_attester_above_ore" in EventLog.objects.get(action="configuration.changed").detail["fields"]
+
+
+def test_the_amount_for_a_second_attester_is_shown_in_kronor_and_saved_as_it_was(administrator, db):
+    PortalConfiguration.objects.update(second_attester_above_ore=12_500_50)
+    page = administrator.get("/admin/integration/portalconfiguration/1/change/").content.decode()
+    assert re.search(r'name="second_attester_above_ore"[^>]*value="12500.50"', page) or 'value="12500.50"' in page
+    administrator.post("/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"second_attester_above_ore": "12500.50"})
+    assert "second_attester_above_ore" not in EventLog.objects.get(action="configuration.changed").detail["fields"]
+
+
+@pytest.mark.parametrize("wrong", ["-1", "12.345", "mycket"])
+def test_what_is_no_amount_changes_nothing(administrator, db, wrong):
+    answer = administrator.post("/admin/integration/portalconfiguration/1/change/", CONFIGURATION | {"second_attester_above_ore": wrong})
+    assert answer.status_code == 200
+    assert PortalConfiguration.objects.get().second_attester_above_ore is None
 
 
 def test_operators_do_not_change_it(operator, db):

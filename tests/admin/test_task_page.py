@@ -7,8 +7,10 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from integration.models import Batch, SyncRecord
+from integration.presentation import badges
 from tests.admin.conftest import work
 
 ATTEST = "attest-orders-in-billecta"
@@ -86,6 +88,52 @@ def test_a_large_task_shows_a_hundred_and_says_how_many_more(administrator, db):
     first = re.search(r"<li data-lime-id.*?</li>", page, re.DOTALL)
     assert first
     assert "remote_rejected" in first[0]
+
+
+class TestFindingItsObjects:
+    """A task by filter before its objects are found: the work that finds them stands for the task, and is counted nowhere."""
+
+    def finding(self, state: str) -> Batch:
+        batch = task()
+        batch.total, batch.resolution = None, work(state, kind="resolve-selection", limetype="order", lime_id=None)
+        batch.save()
+        return batch
+
+    @pytest.mark.parametrize(
+        ("state", "status", "said", "operations"),
+        [
+            ("pending", "PENDING", "The objects are being found.", {"cancel"}),
+            ("in_flight", "STARTED", "The objects are being found.", {"cancel"}),
+            ("failed", "FAILURE", "The objects could not be found, so nothing was sent: Billecta refused (400)", {"retry-failed"}),
+            ("cancelled", "FAILURE", "Cancelled before the objects were found: nothing was sent.", set()),
+        ],
+    )
+    def test_it_shows_how_that_stands(self, administrator, db, state, status, said, operations):
+        batch = self.finding(state)
+        page = shown(administrator, batch)
+        assert f'data-status="{status}"' in page
+        assert said in page
+        assert set(re.findall(r"/operate/([\w-]+)/", page)) == operations
+        assert (f'hx-get="{address(batch, "progress/")}"' in page) is (status != "FAILURE")
+        assert f"/admin/integration/syncrecord/{batch.resolution_id}/change/" in page
+        assert "Show its pieces of work" not in page
+
+    @pytest.mark.parametrize(("state", "said"), [("pending", "PENDING"), ("failed", "FAILURE"), ("cancelled", "FAILURE")])
+    def test_the_list_says_the_same(self, administrator, db, state, said):
+        self.finding(state)
+        page = administrator.get("/admin/integration/batch/").content.decode()
+        with translation.override("en"):
+            assert badges.status_badge(Batch.Status, said) in page
+        assert "0 / –" in page
+
+    def test_it_is_found_again_and_cancelled(self, administrator, db):
+        batch = self.finding("failed")
+        administrator.post(address(batch, "operate/retry-failed/"))
+        assert SyncRecord.objects.get(resolves=batch).status == "pending"
+        assert "Retry what failed: done." in shown(administrator, batch)
+        administrator.post(address(batch, "operate/cancel/"))
+        assert SyncRecord.objects.get(resolves=batch).status == "cancelled"
+        assert 'data-status="FAILURE"' in shown(administrator, batch)
 
 
 class TestOperations:

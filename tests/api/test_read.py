@@ -12,7 +12,18 @@ from integration.api.invoice_status import invoice_status
 from integration.ledger import Delivery, log, receive
 from integration.ledger.submit import Subject, submit
 from integration.mapping.order_status import OrderFacts, order_status
-from integration.models import EventLog, Invoice, InvoiceVersion, LedgerEntry, SyncAttempt, SyncRecord, WebhookEvent
+from integration.models import (
+    Article,
+    DebtCollectionCase,
+    Debtor,
+    EventLog,
+    Invoice,
+    InvoiceVersion,
+    LedgerEntry,
+    SyncAttempt,
+    SyncRecord,
+    WebhookEvent,
+)
 from tests.api.conftest import FIXTURES, UPSERT, portfolio
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +89,16 @@ def test_an_invoice_shows_money_as_text_and_billectas_words(reader, creditor):
     assert (shown["currency"], shown["invoice_number"], shown["ocr"], shown["due_date"]) == ("SEK", "7001", "880001", "2026-04-30")
     assert (shown["creditor"], shown["debtor"], shown["order"], shown["status"]) == ("cred-1", "D-1", 1001, "sent")
     assert shown["rows"][0]["unit_price"] == "100.00"
+
+
+def test_an_invoice_shows_its_debt_collection_cases(reader, creditor):
+    invoice = portfolio(creditor, 1)
+    money = {"debt_ore": 125_000, "fee_ore": 18_050, "current_ore": 143_050}
+    DebtCollectionCase.objects.create(billecta_id="C-1", invoice=invoice, creditor=creditor, stage="SentToBailiff", is_paused=True, **money)
+    [case] = reader.get("/api/v1/invoices/A-1/").json()["debt_collection_cases"]
+    assert (case["id"], case["stage"], case["is_paused"], case["closed_at"]) == ("C-1", "SentToBailiff", True, None)
+    assert (case["debt_amount"], case["fee_amount"], case["current_amount"], case["currency"]) == ("1250.00", "180.50", "1430.50", "SEK")
+    assert "debt_collection_cases" not in reader.get("/api/v1/invoices/").json()["results"][0]
 
 
 def test_times_carry_their_offset(reader, creditor):
@@ -294,11 +315,14 @@ def test_a_timeline_holds_everything_that_happened_newest_first(reader, creditor
     )
     log("invoice.attested", limetype="invoice", billecta_id="A-1")
     log("invoice.attested", limetype="invoice", billecta_id="A-2")
+    DebtCollectionCase.objects.create(billecta_id="C-1", invoice=invoice, creditor=creditor)
+    receive(Delivery(body=b"{}", event_name="DebtCollectionActionStateChanged", entity_id="C-1"))
     reader.get("/api/v1/creditors/")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         moments = reader.get("/api/v1/invoices/A-1/timeline/").json()
-    assert [moment["type"] for moment in moments] == ["log", "entry", "version", "attempt", "event"]
-    assert moments[1]["detail"]["amount"] == "125.00"
+    assert [moment["type"] for moment in moments] == ["event", "log", "entry", "version", "attempt", "event"]
+    assert moments[0]["title"] == "DebtCollectionActionStateChanged"
+    assert moments[2]["detail"]["amount"] == "125.00"
 
 
 DAY = date(2026, 3, 1)
@@ -351,3 +375,16 @@ def test_the_status_in_lists_is_the_one_that_lime_shows(creditor, deleted, attes
         deleted=deleted,
     )
     assert Invoice.objects.annotate(status=invoice_status()).get().status == order_status(facts)
+
+
+def test_what_is_anonymised_or_deleted_says_so_and_is_found_by_it(reader, creditor):
+    portfolio(creditor, 1)
+    Debtor.objects.filter(billecta_id="D-1").update(anonymised_at=timezone.now())
+    Article.objects.update(deleted_at=timezone.now(), is_active=False)
+    assert reader.get("/api/v1/debtors/D-1/").json()["status"] == "anonymised"
+    assert ids(reader.get("/api/v1/debtors/?status=anonymised")) == ["D-1"]
+    assert "D-1" not in ids(reader.get("/api/v1/debtors/?status=active"))
+    deleted = ids(reader.get("/api/v1/articles/?status=deleted"))
+    assert deleted
+    assert ids(reader.get("/api/v1/articles/?status=inactive")) == []
+    assert reader.get(f"/api/v1/articles/{deleted[0]}/").json()["status"] == "deleted"

@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 
-from integration.api import receiver
+from integration.api import incoming, receiver
 from integration.api.keys import make
 from integration.models import RefusedDelivery, WebhookEvent
 from tests.api.conftest import FIXTURES
@@ -180,10 +180,10 @@ def test_when_no_key_can_be_looked_up_it_is_not_called_wrong(client, monkeypatch
 
 
 def test_a_refusal_does_not_depend_on_the_database(client, monkeypatch):
-    def fail(reason):
+    def fail(reason, source):
         raise OperationalError("locked")
 
-    monkeypatch.setattr(receiver, "count_refusal", fail)
+    monkeypatch.setattr(incoming, "count_refusal", fail)
     assert tell(client, b"{}", "wrong").status_code == 401
 
 

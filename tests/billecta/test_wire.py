@@ -12,7 +12,7 @@ import integration.billecta
 from integration.billecta import payment_views, wire
 from integration.billecta.action_events import ActionEventType
 from integration.billecta.amounts import Amount
-from integration.billecta.enums import DebtorType, InvoiceStage
+from integration.billecta.enums import DebtCollectionLevel, DebtorType, InvoiceStage
 from integration.billecta.reading import View, fields_of, read_list
 from integration.billecta.wire_enum import WireEnum
 from integration.errors import RemoteUnavailable
@@ -50,6 +50,16 @@ def test_rows_debtor_and_history_are_read():
     assert invoice.debtor.created is None
     assert [event.event_type.is_known for event in invoice.events] == [True, False]
     assert invoice.events[1].event_type == "SomethingThatBillectaAddedLater"
+
+
+def test_a_debt_collection_case_is_read():
+    case = payment_views.DebtCollectionCase.from_wire(payload("DebtCollectionActionStateChanged__paused"))
+    assert (case.action_id, case.source_action_id, case.reason) == ("8811223344", "7545769088", "Hyra april")
+    assert (case.start_level, case.end_level) == (DebtCollectionLevel.REMINDERS, DebtCollectionLevel.BAILIFF)
+    assert case.debtor_id == "3f0c5a52-6c0a-4c8e-9d0e-4b6f1a1c0002"
+    assert case.state.debt_collection_invoice_sent == datetime(2026, 5, 4, 22, tzinfo=UTC)
+    assert (case.state.is_paused, case.state.closed, case.can_cancel) == (True, None, True)
+    assert (case.fee_amount, case.current_amount) == (Amount("SEK", 18000), Amount("SEK", 144234))
 
 
 def test_personal_data_is_not_in_the_representation():

@@ -17,9 +17,11 @@ RECEIVER = "/limepkg-billecta-integration/billecta-webhook-receiver"
 FIRST_ORDER = {
     "get_creditor": 1,
     "debtor_by_external_id": 1,
+    "debtors_by_orgno": 1,  # by number too before one is made: one that Billecta has already would get a twin
     "create_debtor": 1,
     "get_debtor": 1,
     "product_by_external_id": 2,
+    "list_products": 2,
     "create_product": 2,
     "get_product": 2,
     "create_invoice": 1,

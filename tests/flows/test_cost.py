@@ -30,7 +30,7 @@ def attested(attested: str, webhooks) -> str:
 
 def test_three_events_about_one_payment_cost_one_read_each_and_one_write_each(webhooks, settle, attested):
     webhooks.pay(attested)
-    settle(quiet=1.5)
+    settle()
     events = {delivery["event"] for delivery in webhooks.billecta.journal("webhook")}
     assert {"InvoicePaymentReceived", "InvoiceActionPaid", "InvoiceActionStateChanged"} <= events
     assert calls(webhooks.billecta) == {"get_invoice": 1, "incoming_payments": 1}
@@ -44,7 +44,7 @@ def test_three_events_about_one_payment_cost_one_read_each_and_one_write_each(we
 
 def test_an_event_that_changes_nothing_costs_one_read_and_no_write(webhooks, settle, attested):
     webhooks.billecta.control("POST", f"invoices/{attested}/raise", {"event": "InvoiceActionUpdated"})
-    settle(quiet=1.0)
+    settle()
     assert calls(webhooks.billecta) == {"get_invoice": 1}
     assert calls(webhooks.lime) == {}
 
@@ -54,6 +54,16 @@ def test_a_second_order_of_known_parties_costs_two_calls_to_billecta(webhooks, a
     clear(webhooks)
     webhooks.billecta.control("PUT", "webhooks", {"url": None})
     ask(UPSERT, order)
-    settle(quiet=1.0)
+    settle()
     assert calls(webhooks.billecta) == {"create_invoice": 1, "get_invoice": 1}
     assert sum(count for name, count in calls(webhooks.lime).items() if name in READS) <= 5
+
+
+def test_the_first_order_of_new_parties_looks_for_each_by_external_id_and_by_number(webhooks, ask, settle):
+    """One look more than before for each new party: without it one that Billecta has already would get a twin."""
+    webhooks.billecta.control("PUT", "webhooks", {"url": None})
+    ask(UPSERT, webhooks.ids["order"])
+    settle(quiet=1.0)
+    looks = calls(webhooks.billecta)
+    assert (looks["debtor_by_external_id"], looks["debtors_by_orgno"], looks["create_debtor"], looks["get_debtor"]) == (1, 1, 1, 1)
+    assert (looks["product_by_external_id"], looks["list_products"], looks["create_product"], looks["get_product"]) == (2, 2, 2, 2)

@@ -103,14 +103,14 @@ def test_a_single_404_does_not_make_a_draft_anew(webhooks, draft, ask, settle):
 def test_a_single_404_does_not_show_an_attested_invoice_as_deleted(webhooks, attested, settle):
     webhooks.billecta.control("POST", "faults", {"operation": "get_invoice", "kind": "status", "status": 404, "times": 1})
     webhooks.billecta.control("POST", f"invoices/{attested}/raise", {"event": "InvoiceActionUpdated"})
-    settle(quiet=1.0)
+    settle()
     assert (webhooks.order_status(), Invoice.objects.get().deleted_at) == ("sent", None)
 
 
 def test_a_draft_whose_debtor_was_changed_after_a_lost_answer_is_found(world, ask, settle):
     bo = {
         "name": "Bo Berg",
-        "ssnregno": "19121212-1212",
+        "ssnregno": "19840312-2388",
         "email": "b@example.se",
         "zipcode": "111 22",
         "city": "Stockholm",
@@ -204,7 +204,7 @@ def test_an_attest_that_was_not_taken_can_be_cancelled(webhooks, draft, settle):
     batch = batches.start(ATTEST, CommandRequest((webhooks.ids["order"],)), asker=batches.Asker("Anna"))
     work_until_it_waits(ATTEST)
     assert batches.cancel(batch, actor="Anna") == 1
-    settle(quiet=1.0)
+    settle()
     assert webhooks.effects("invoice.attested") == []
 
 

@@ -1,5 +1,6 @@
 """What is masked, and what an operator still recognises."""
 
+import base64
 import time
 
 import pytest
@@ -83,6 +84,21 @@ def test_log_events_are_masked():
     event = {"event": "debtor anna@example.se sent", "email": "anna@example.se", "_record": object(), "count": 3}
     shown = redact_event(None, "info", dict(event))
     assert shown == event | {"event": "debtor a•••@example.se sent", "email": "a•••@example.se"}
+
+
+@pytest.mark.parametrize("size", [60, 5_000, 3_000_000])
+def test_of_a_file_only_its_size_is_left(size):
+    content = base64.b64encode(bytes(range(256)) * (size // 256 + 1)).decode()
+    shown = redact({"File": {"FileName": "avtal.pdf", "Data": content}, "Stream": content})
+    assert shown == {"File": {"FileName": "avtal.pdf", "Data": f"<{len(content) * 3 // 4} bytes>"}, "Stream": shown["File"]["Data"]}
+
+
+def test_a_file_under_any_name_is_cut_and_ids_under_a_files_name_are_not():
+    content = "QUJD" * 1_000
+    assert redact({"Pdf": content}) == {"Pdf": "<3000 bytes>"}
+    assert content not in str(redact({"Url": f"data:application/pdf;base64,{content}"}))
+    for short in ("7545769088", "0a1b2c3d-1234-5678-9012-191212121212", {"ActionPublicId": "7545769088"}):
+        assert redact({"Data": short}) == {"Data": short}
 
 
 @given(st.sampled_from(sorted(MASK_BY_FIELD)), st.text(alphabet=st.characters(categories=["L", "N"]), min_size=6, max_size=20))

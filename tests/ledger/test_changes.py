@@ -10,8 +10,9 @@ import pytest
 from django.utils import timezone
 
 from integration.errors import OutcomeUnknown, RemoteRejected, RemoteUnavailable
-from integration.ledger import Done, Outcome, Work, change_once, drain, retry
+from integration.ledger import Done, Kind, Outcome, Work, change_once, decide, drain, registry, retry
 from integration.models import PortalConfiguration, SyncRecord
+from integration.models.ledger import Queue
 from tests.ledger.conftest import reload
 
 pytestmark = pytest.mark.django_db
@@ -109,11 +110,11 @@ def test_what_cannot_be_told_apart_waits_for_a_person(ask, account, again):
     assert (account.sent, reload(record).status) == (1, "needs_decision")
 
 
-def test_what_fails_after_the_answer_does_not_send_again(ask, account, again, script):
+def test_what_fails_after_the_answer_does_not_send_again(ask, account: Account, again, script):
     fails = [RemoteUnavailable(system="Lime", detail="503")]
 
     def then_fail(work: Work) -> Outcome:
-        outcome = account.add(work)
+        outcome: Outcome = account.add(work)
         account.sum += 3
         if fails:
             raise fails.pop()
@@ -147,3 +148,66 @@ def test_the_same_is_not_sent_while_nobody_knows_what_came_of_earlier_work(ask, 
     retry(reload(second), actor="test")
     drain(threads=0)
     assert (account.sum, reload(second).status) == (20, "succeeded")
+
+
+def test_what_does_not_tell_is_looked_at_again_before_a_person_is_asked(ask, account):
+    account.answers = [lost()]
+    record = ask()
+    drain(threads=0)
+    account.sum += 3
+    SyncRecord.objects.filter(pk=record.pk).update(not_before=timezone.now())
+    drain(threads=0)
+    assert reload(record).status == "waiting_retry"
+    account.sum -= 3
+    PortalConfiguration.objects.update_or_create(pk=1, defaults={"second_look_seconds": 0})
+    SyncRecord.objects.filter(pk=record.pk).update(not_before=timezone.now())
+    drain(threads=0)
+    assert (account.sent, reload(record).status) == (1, "succeeded")
+
+
+@pytest.mark.parametrize(("goes_on", "followed"), [(True, ["followed"]), (False, [])])
+def test_what_follows_is_done_after_a_person_has_said_that_it_happened(ask, account, again, script, goes_on, followed):
+    done: list[str] = []
+
+    def then_follow(work: Work) -> Outcome:
+        outcome: Outcome = account.add(work)
+        done.append("followed")
+        return outcome
+
+    script.behaviour = then_follow
+    registry.add_kind(Kind("test-ordered", Queue.OUTBOUND, script, ordered=True, goes_on=goes_on))
+    account.answers = [lost()]
+    record = ask()
+    drain(threads=0)
+    account.sum += 3
+    again(2)
+    assert (reload(record).status, done) == ("needs_decision", [])
+    decide(reload(record), happened=True, actor="Anna")
+    drain(threads=0)
+    assert (account.sent, reload(record).status, done) == (1, "succeeded", followed)
+
+
+def test_a_write_that_was_answered_is_not_sent_again_when_a_later_one_did_not_happen(ask, account, again, script):
+    second = Account()
+
+    def both(work: Work) -> Outcome:
+        account.add(work)
+        change_once(
+            work,
+            "second",
+            system="Billecta",
+            happened=lambda _entry: None,
+            prepare=dict,
+            write=second.write,
+        )
+        return Done()
+
+    script.behaviour = both
+    second.answers = [lost()]
+    record = ask()
+    drain(threads=0)
+    again(2)
+    assert reload(record).status == "needs_decision"
+    decide(reload(record), happened=False, actor="Anna")
+    drain(threads=0)
+    assert (account.sent, second.sent, reload(record).status) == (1, 2, "succeeded")

@@ -7,11 +7,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connections
+from django.db import connection, connections  # noqa: F401  the condition of a mark names one
+from django.utils import timezone
 
 from integration.http import Timeouts
 from integration.ledger import Delivery, claim, drain, receive, triage
-from integration.ledger.claim import LEASE
+from integration.ledger.claim import LEASE, due
 from integration.ledger.run import run
 from integration.models import RecordLink, SyncRecord, WebhookEvent
 from integration.models.ledger import Queue
@@ -19,6 +20,7 @@ from integration.sync import links
 
 claiming = importlib.import_module("integration.ledger.claim")
 pytestmark = pytest.mark.django_db
+on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="a matter of SQLite")
 ALL = [Queue.INGEST, Queue.OUTBOUND]
 WORKERS = 4
 
@@ -86,3 +88,20 @@ def test_what_is_told_while_the_truth_is_fetched_waits_for_a_look_of_its_own(scr
     assert WebhookEvent.objects.get(pk=late).status == "processing"
     drain(threads=0)
     assert (len(script.ran), WebhookEvent.objects.get(pk=late).status) == (2, "processed")
+
+
+# --- With much that waits --------------------------------------------------------------------------------------------
+
+
+@on_sqlite
+def test_the_look_for_due_work_goes_by_the_indexes_of_what_is_unfinished():
+    plan = due([Queue.OUTBOUND], timezone.now()).explain()
+    assert "work_due" in plan
+    assert "work_lane" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+@on_sqlite
+def test_work_that_waits_already_is_found_by_its_index():
+    waiting = SyncRecord.objects.filter(kind__in=["a"], entity_key__in=["b"], collapsible=True, status__in=SyncRecord.DUE)
+    assert "one_waiting_when_collapsible" in waiting.explain()

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from integration.ledger import Delivery, Done, Work, drain, receive, sweep
+from integration.ledger.drain import TAKEN_PER_THREAD
 from integration.models import SyncAttempt, SyncRecord, WakeUp, WebhookEvent
 from integration.models.ledger import Queue
 
@@ -21,6 +22,23 @@ def test_one_wake_up_runs_all_that_is_due(ask, script):
     assert sorted(script.ran) == wanted
     assert set(SyncRecord.objects.values_list("status", flat=True)) == {Status.SUCCEEDED}
     assert SyncAttempt.objects.count() == len(wanted)
+
+
+def test_what_comes_later_does_not_wait_for_all_of_a_large_command(ask, script):
+    for number in range(40):
+        ask(lane=f"many:{number}")
+    later = ask(lane="single:1")
+    drain(threads=0)
+    assert len(script.ran) == 41
+    assert script.ran.index(later.pk) < 2 * TAKEN_PER_THREAD
+
+
+def test_work_that_has_been_due_for_longest_is_not_left_to_the_last(ask, script):
+    first = ask(lane="single:1")
+    for number in range(40):
+        ask(lane=f"many:{number}")
+    drain(threads=0)
+    assert script.ran.index(first.pk) < 2 * TAKEN_PER_THREAD
 
 
 def test_work_of_different_lanes_runs_side_by_side(ask, script):

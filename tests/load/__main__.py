@@ -1,4 +1,7 @@
-"""`python -m tests.load`: one run of everything, printed as it comes, then written to docs/benchmarks.json and docs/benchmarks.md."""
+"""`python -m tests.load [PART]`: printed as it comes, then written to docs/benchmarks.json and docs/benchmarks.md.
+
+Without a part everything is measured. A part measured alone takes its place beside what was measured of the others before.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.load import document, facts, receiving, targets, working
+from tests.load import bulk, document, facts, receiving, targets, working
 from tests.load.databases import ROOT, Database, lack_of_servers, postgres, sqlite_file
 from tests.load.portal import Portal
 
@@ -21,18 +24,28 @@ DOCS = ROOT / "docs"
 
 def main() -> int:
     """Measure, print, write. A figure below its aim is shown as it is and fails nothing."""
+    parts = sys.argv[1:] or list(PARTS)
+    if unknown := set(parts) - set(PARTS):
+        sys.stderr.write(f"there is no part {', '.join(sorted(unknown))}: choose of {', '.join(PARTS)}\n")
+        return 2
     started = time.monotonic()
-    result: dict[str, Any] = {"commit": facts.commit(), "measured_at": datetime.now(UTC).isoformat(timespec="seconds")}
-    result |= {"machine": facts.machine(), "software": facts.software(), "load": _load()}
     with tempfile.TemporaryDirectory() as folder:
-        result["settings"] = _settings(Path(folder))
-        result["receiver"] = list(_receiver_rows(Path(folder)))
-        result["work"] = list(_work_rows(Path(folder)))
+        if parts != list(PARTS):
+            known = json.loads((DOCS / "benchmarks.json").read_text())
+            _write(known | {part: list(PARTS[part](Path(folder))) for part in parts})
+            return 0
+        result = _circumstances(Path(folder)) | {part: list(measured(Path(folder))) for part, measured in PARTS.items()}
     lack = lack_of_servers()
     result["not_measured"] = [f"PostgreSQL with Redis: {lack}"] if lack else []
     result["seconds"] = round(time.monotonic() - started)
     _write(result)
     return 0
+
+
+def _circumstances(folder: Path) -> dict[str, Any]:
+    result: dict[str, Any] = {"commit": facts.commit(), "measured_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    result |= {"machine": facts.machine(), "software": facts.software(), "load": _load()}
+    return result | {"settings": _settings(folder)}
 
 
 def _load() -> dict[str, Any]:
@@ -81,11 +94,28 @@ def _work_rows(folder: Path) -> Iterator[dict[str, Any]]:
         yield row
 
 
+def _bulk_rows(folder: Path) -> Iterator[dict[str, Any]]:
+    with sqlite_file() as database:
+        row = bulk.measure(database, folder)
+    for name, title in document.BULK:
+        run = row[name]
+        _say(
+            f"{run['debtors']} debtors, {title}, {row['database']}: {run['seconds']} s, at least {run['least_seconds']} s by"
+            f" {run['bound_by']}: {run['ratio']} times (aim: {targets.TIMES_THE_LEAST}); largest worker {run['worker_peak_mib']} MiB"
+            f" (aim: {targets.WORKER_MIB}); made twice: {run['created_twice']}"
+        )
+    _say(f"one wrong: {row['without_limits']['first']}, then {row['without_limits']['after_mending']}")
+    yield row
+
+
+PARTS: dict[str, Callable[[Path], Iterator[dict[str, Any]]]] = {"receiver": _receiver_rows, "work": _work_rows, "bulk": _bulk_rows}
+
+
 def _write(result: dict[str, Any]) -> None:
     DOCS.mkdir(exist_ok=True)
     (DOCS / "benchmarks.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     (DOCS / "benchmarks.md").write_text(document.render(json.loads((DOCS / "benchmarks.json").read_text())))
-    _say(f"took {result['seconds']} s; written: docs/benchmarks.json, docs/benchmarks.md")
+    _say("written: docs/benchmarks.json, docs/benchmarks.md")
 
 
 def _say(text: str) -> None:

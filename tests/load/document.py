@@ -31,6 +31,20 @@ The payments are made while no worker runs, so that all events are stored before
 three (`InvoicePaymentReceived`, `InvoiceActionStateChanged`, `InvoiceActionPaid`), which become one look at Billecta, and up to three
 writes to Lime (invoice, payment, order). With the limits on, both sandboxes enforce them too; Billecta's 600 calls a minute are what holds.
 """
+BULK_TEXT = """\
+The command that sends debtors to Billecta, against sandboxes that answer {latency_ms} ms late; every debtor is new. The least
+time follows from the calls that the sandboxes counted: by the portal's own limit for a system, or, without the common looks at
+Lime, by the latency and the threads of the workers, whichever is longer. With limits, these are the portal's own, {times} times
+as high as in production ({rates}), and that no window of Billecta's and Lime's limits, as many times as high, was
+overstepped is told from the journals. Billecta's own limit of 600 calls a minute is 1.25 times the portal's for it. When
+{killed_at} of the debtors are done, `kill -9` ends every worker process, and they are started anew; what they held comes free
+two minutes later, when its lease has run out. The progress was asked for each second, as a page of the task with its first
+thousand results.
+"""
+WRONG_TEXT = """\
+One debtor of the second run has an address that is none: `{code}`, "{message}" After it was mended in Lime, the retry of the failed
+made {writes} write in Billecta and left {succeeded} of {total} succeeded.
+"""
 MEMORY = "The peak resident memory of one process, in MiB, under the loads above; and how long a sandbox takes to its first good answer.\n"
 
 
@@ -46,6 +60,7 @@ def render(result: dict[str, Any]) -> str:
         _phases_table(result["work"]),
         "## Events drained\n\n" + EVENTS,
         _events_table(result["work"]),
+        *_bulk(result.get("bulk", [])),
         "## Memory and start\n\n" + MEMORY,
         _memory_table(result),
         *(["## Not measured\n", "\n".join(f"- {reason}" for reason in result["not_measured"]) + "\n"] if result["not_measured"] else []),
@@ -107,6 +122,58 @@ def _events_table(rows: Sequence[dict[str, Any]]) -> str:
     return _table(heads, [*lines, ("aim", "lifted", "", "", f"{targets.DRAINED_PER_SECOND}", "", "all")])
 
 
+BULK = (("with_limits", "with limits, killed in between"), ("without_limits", "without limits"))
+
+
+def _bulk(rows: Sequence[dict[str, Any]]) -> Iterable[str]:
+    """The part about commands over many objects; nothing when it was not measured."""
+    for row in rows:
+        limited, free = row["with_limits"], row["without_limits"]
+        rates = ", ".join(f"{system.capitalize()} {rate:g} calls a second" for system, rate in row["limits"].items())
+        yield "## Many objects\n\n" + BULK_TEXT.format(
+            latency_ms=row["latency_ms"], times=limited["times_the_limits"], rates=rates, killed_at=f"{limited['killed_at']:.0%}"
+        )
+        yield _bulk_table(row)
+        [said] = free["said"]
+        after = free["after_mending"]
+        yield WRONG_TEXT.format(
+            code=said["code"],
+            message=said["message"],
+            writes=free["writes_by_the_retry"],
+            succeeded=after["succeeded"],
+            total=free["debtors"],
+        )
+
+
+def _bulk_table(row: dict[str, Any]) -> str:
+    lines = [
+        ("debtors", "debtors", ""),
+        ("succeeded at first", "succeeded", ""),
+        ("seconds", "seconds", ""),
+        ("least seconds", "least_seconds", ""),
+        ("bound by", "bound_by", ""),
+        ("times the least", "ratio", f"{targets.TIMES_THE_LEAST}"),
+        ("threads of the workers", "threads", ""),
+        ("calls refused by a limit", "refused_calls", "0"),
+        ("within the systems' limits", "within_the_systems_limits", "yes"),
+        ("debtors made", "created", ""),
+        ("made twice", "created_twice", "0"),
+        ("largest worker in the first quarter, MiB", "worker_first_mib", ""),
+        ("largest worker in the last quarter, MiB", "worker_last_mib", ""),
+        ("highest peak of a worker, MiB", "worker_peak_mib", f"{targets.WORKER_MIB}"),
+        ("looks at the progress", "looks", ""),
+        ("progress never fell", "done_never_fell", "yes"),
+        ("answer p95, seconds", "answer_p95_seconds", "1"),
+        ("longest answer, seconds", "answer_max_seconds", ""),
+        ("command taken on, seconds", "asked_seconds", "2"),
+    ]
+    calls = [
+        (f"calls to {system.capitalize()}", *(_text(row[run]["calls"][system]) for run, _title in BULK), "") for system in row["limits"]
+    ]
+    heads = (f"{row['database']}, commit {row['commit']}", *(title for _run, title in BULK), "aim")
+    return _table(heads, [*((title, *(_text(row[run][key]) for run, _title in BULK), aim) for title, key, aim in lines), *calls])
+
+
 def _memory_table(result: dict[str, Any]) -> str:
     web = [
         (f"web worker on {row['database']} ({row['synchronous']})", f"{_text(row['web_worker_peak_mib'])} MiB")
@@ -131,6 +198,8 @@ def _table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
 
 def _text(value: object) -> str:
     """A figure as people read it: thousands parted, nothing after the point where it does not matter."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float) and value >= 100:
         return f"{value:,.0f}".replace(",", " ")
     if isinstance(value, int):

@@ -75,10 +75,11 @@ class Portal:
             yield web
 
     @contextmanager
-    def worked(self) -> Iterator[Running]:
-        """The workers, while the context lasts."""
+    def worked(self, *, processes: int | None = None) -> Iterator[Running]:
+        """The workers, while the context lasts; by default as many processes as the product has."""
         log = self._folder / "workers.log"
-        with running([sys.executable, "manage.py", "run_workers"], self._environment, ROOT, log) as workers:
+        environment = {**self._environment, **({"WORKERS": str(processes)} if processes else {})}
+        with running([sys.executable, "manage.py", "run_workers"], environment, ROOT, log) as workers:
             workers.wait_until(lambda: b"Workers are running" in log.read_bytes())
             yield workers
 
@@ -91,10 +92,11 @@ class Portal:
     def settings(self) -> dict[str, Any]:
         """The figures of the product's configuration that a result depends on."""
         code = (
-            "import json, runpy; from django.conf import settings; "
+            "import json, runpy; from django.conf import settings; from integration.ledger.drain import THREADS; "
             "served = runpy.run_path('portal/gunicorn.py'); "
             "print(json.dumps({'web_workers': served['workers'], 'web_threads': served['threads'], 'web_worker_class': "
-            "served['worker_class'], 'workers': settings.Q_CLUSTER['workers'], 'drain_seconds': settings.DRAIN_SECONDS}))"
+            "served['worker_class'], 'workers': settings.Q_CLUSTER['workers'], 'drain_threads': THREADS, "
+            "'drain_seconds': settings.DRAIN_SECONDS}))"
         )
         import json
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +15,7 @@ from pathlib import Path
 START_SECONDS = 40.0
 STOP_SECONDS = 40.0
 _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
+_RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 
 
 class Running:
@@ -35,7 +39,18 @@ class Running:
 
     def peaks_mib(self) -> list[float]:
         """The peak resident memory of this process, then of each below it, in MiB; empty where the system does not tell."""
-        return [peak for pid in _tree(self._process.pid) if (peak := _peak_mib(pid)) is not None]
+        return [peak for pid in _tree(self._process.pid) if (peak := _mib(pid, _PEAK)) is not None]
+
+    def resident_mib(self) -> list[float]:
+        """The resident memory now, in the same way."""
+        return [now for pid in _tree(self._process.pid) if (now := _mib(pid, _RESIDENT)) is not None]
+
+    def kill(self) -> None:
+        """SIGKILL to the process and to each below it, as when the power fails."""
+        for pid in _tree(self._process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
 
     def stop(self) -> None:
         """SIGTERM, and SIGKILL when that is not heeded."""
@@ -66,9 +81,9 @@ def _tree(pid: int) -> list[int]:
     return [pid, *children]
 
 
-def _peak_mib(pid: int) -> float | None:
+def _mib(pid: int, figure: re.Pattern[str]) -> float | None:
     try:
-        found = _PEAK.search(Path(f"/proc/{pid}/status").read_text())
+        found = figure.search(Path(f"/proc/{pid}/status").read_text())
     except OSError:
         return None
     return round(int(found[1]) / 1024, 1) if found else None

@@ -9,3 +9,6 @@ RECEIVED_PER_SECOND = 1000
 P99_MS_AT_HALF = 100
 DRAINED_PER_SECOND = 300
 """Events a second, limits lifted."""
+TIMES_THE_LEAST = 1.15
+"""How many times as long as limits and threads demand a command over ten thousand debtors may take."""
+WORKER_MIB = 200

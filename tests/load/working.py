@@ -113,7 +113,7 @@ class _Bench:
             "SELECT count(*), min(created_at), max(finished_at), sum(CASE WHEN status = 'succeeded' THEN 0 ELSE 1 END)"
             f" FROM integration_syncrecord WHERE id > {last}"
         )[0]
-        seconds = max(0.001, (_moment(work[2]) - _moment(work[1])).total_seconds())
+        seconds = max(0.001, (moment(work[2]) - moment(work[1])).total_seconds())
         calls = sum(len(sandbox.journal("call")) for sandbox in (self.world.billecta, self.world.lime))
         return {
             "objects": per,
@@ -148,7 +148,7 @@ def _wait(is_so: Callable[[], bool], what: str) -> None:
         time.sleep(0.2)
 
 
-def _moment(value: datetime | str) -> datetime:
+def moment(value: datetime | str) -> datetime:
     """SQLite gives the text that Django stored, PostgreSQL the moment."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 

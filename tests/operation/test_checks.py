@@ -2,8 +2,10 @@
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import OperationalError
 
-from integration.checks import RULES, check_public_address, check_queue, longest_task_seconds
+from integration.checks import RULES, check_lime_secrets, check_public_address, check_queue, longest_task_seconds
+from integration.models import PortalConfiguration
 
 UNSAFE = [
     ("kvittens.E001", {"ack_failures": False}),
@@ -68,3 +70,29 @@ def test_a_sandbox_behind_a_public_address_is_warned_of(settings):
     assert ids(check_public_address(None)) == ["kvittens.W002"]
     settings.PORTAL_BASE_URL = "http://localhost:8000"
     assert check_public_address(None) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("switch", ["sync_creditors", "sync_debtors", "sync_articles", "sync_orders"])
+def test_automatic_sync_without_a_secret_is_warned_of(settings, switch):
+    settings.LIME_WEBHOOK_SECRETS = []
+    assert check_lime_secrets(None, databases=["default"]) == []
+    PortalConfiguration.objects.update(**{switch: True})
+    assert ids(check_lime_secrets(None, databases=["default"])) == ["kvittens.W003"]
+    settings.LIME_WEBHOOK_SECRETS = ["hush"]
+    assert check_lime_secrets(None, databases=["default"]) == []
+
+
+def test_a_check_that_may_not_ask_the_database_does_not(settings):
+    settings.LIME_WEBHOOK_SECRETS = []
+    assert check_lime_secrets(None) == []
+
+
+def test_a_database_without_tables_is_no_reason_to_stop(settings, monkeypatch):
+    class Nothing:
+        def filter(self, **_):
+            raise OperationalError("no such table")
+
+    settings.LIME_WEBHOOK_SECRETS = []
+    monkeypatch.setattr(PortalConfiguration, "objects", Nothing())
+    assert check_lime_secrets(None, databases=["default"]) == []

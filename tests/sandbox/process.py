@@ -85,6 +85,11 @@ class SandboxProcess:
         entries: list[dict[str, Any]] = self.control("GET", f"journal?since={since}" + (f"&kind={kind}" if kind else ""))
         return entries
 
+    def is_idle(self) -> bool:
+        """Whether it will do nothing more by itself in the next moment."""
+        under_way: int = self.control("GET", "health")["under_way"]
+        return under_way == 0
+
     def _is_healthy(self) -> bool:
         try:
             return self._session.get(f"{self.url}/_sandbox/health", timeout=5).ok

@@ -186,13 +186,13 @@ def test_an_order_is_summed_from_its_records():
 
 def test_a_foreign_debtor_is_not_held_to_swedish_forms():
     data = SPEC.to_dict()
-    data["to_billecta"]["debtor"] += [["CountryCode", "country"], ["VatNumber", "vatno"]]
+    data["to_billecta"]["debtor"] += [["CountryCode", "country"]]
     spec = MappingSpec.from_dict(data)
     foreign = {**DEBTOR, "country": "no", "ssnregno": "974760673", "zipcode": "0150"}
     assert validate_debtor(foreign, spec) == []
-    assert _codes(validate_debtor({**foreign, "country": "Norge", "vatno": "974"}, spec)) == {
+    assert _codes(validate_debtor({**foreign, "country": "Norge", "vatnumber": "974"}, spec)) == {
         "country": "invalid_country",
-        "vatno": "invalid_vat_number",
+        "vatnumber": "invalid_vat_number",
     }
 
 
@@ -227,5 +227,20 @@ def test_articles(change, expected):
 
 @pytest.mark.parametrize("code", TEXTS)
 def test_every_text_takes_what_it_is_given(code):
-    names = ("value", "expected", "allowed", "limit", "start", "invoice_date", "percent")
+    names = [
+        "value",
+        "expected",
+        "allowed",
+        "limit",
+        "start",
+        "invoice_date",
+        "percent",
+        "row",
+        "given",
+        "quantity",
+        "method",
+        "order_field",
+        "other",
+        "size",
+    ]
     assert "orderrow[7].x" in broken_rule(code, "orderrow[7].x", **dict.fromkeys(names, "X")).message

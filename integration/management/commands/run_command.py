@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from integration.commands.batches import Asker, find_command, start
 from integration.commands.dry_run import dry_run
 from integration.commands.progress import progress
+from integration.commands.refusals import InvalidRequest
 from integration.commands.selection import read_request
 from integration.errors import KvittensError
 from integration.models import Batch, SyncRecord
@@ -27,6 +28,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("command_id", metavar="COMMAND", help="for example upsert-orders-in-billecta")
         parser.add_argument("ids", metavar="LIME_ID", type=int, nargs="*")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--all", action="store_true", help="every object of the command's limetype in Lime")
+        which.add_argument(
+            "--filter",
+            type=json.loads,
+            metavar="JSON",
+            help='those that Lime\'s filter finds: {"key": "city", "op": "=", "exp": "Lund"}',
+        )
         parser.add_argument("--options", type=json.loads, default={}, help='JSON, for example \'{"creditor": "lime:1001"}\'')
         parser.add_argument("--dry-run", action="store_true", help="show what would be sent; nothing is changed anywhere")
         parser.add_argument("--wait", type=float, nargs="?", const=300.0, default=0.0, metavar="SECONDS", help="wait until it is finished")
@@ -36,13 +45,14 @@ class Command(BaseCommand):
         del args
         try:
             command = find_command(command_id)
-            body: dict[str, Any] = {"options": options or {}}
-            request = read_request(command, body | {"ids": ids} if ids else body)
+            request = read_request(command, {**_which(command.limetype, ids, rest), "options": options or {}})
             asker = Asker(actor="manage.py run_command")
             if rest["dry_run"]:
                 self.stdout.write(json.dumps(dry_run(command_id, request, asker=asker), indent=2, ensure_ascii=False, default=str))
                 return
             batch = start(command_id, request, asker=asker)
+        except InvalidRequest as error:
+            raise CommandError(f"{', '.join(error.fields)}: {error.message} {error.remedy}") from error
         except KvittensError as error:
             raise CommandError(f"{error.message} {error.remedy}") from error
         self.stdout.write(f"{batch.pk}")
@@ -55,7 +65,17 @@ class Command(BaseCommand):
             time.sleep(0.2)
         for record in SyncRecord.objects.filter(batch=batch).order_by("pk"):
             self.stdout.write(f"{record.lime_id}\t{record.status}\t{record.billecta_id}\t{record.message}")
+        if state.finding is not None:
+            raise CommandError(state.summary)
         if state.status != Batch.Status.SUCCESS:
             raise CommandError(
                 _("Not all of it succeeded: %(failed)s failed, the task is %(status)s.") % {"failed": state.failed, "status": state.status}
             )
+
+
+def _which(limetype: str, ids: list[int], chosen: dict[str, Any]) -> dict[str, Any]:
+    """The objects in the shape in which Lime names them."""
+    given: dict[str, Any] = {"ids": ids} if ids else {}
+    if chosen.get("all") or chosen.get("filter") is not None:
+        given |= {"context": {"limetype": limetype}, "filter": chosen.get("filter"), "confirm_all": bool(chosen.get("all"))}
+    return given

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from integration.sandbox.base import SANDBOX, Refusal, Sandbox
+from integration.sandbox.base import SANDBOX, SOON_SECONDS, Refusal, Sandbox
 from integration.sandbox.billecta import dates
 from integration.sandbox.billecta.books import Books, Invoice
 from integration.sandbox.billecta.views import invoice_view
@@ -73,6 +73,11 @@ class BillectaSandbox(Sandbox):
         self.webhooks.forget()
         self.books = Books()
         self.limits.forget()
+
+    def under_way(self) -> int:
+        """Webhooks, and sendings that fall due."""
+        soon = asyncio.get_running_loop().time() + SOON_SECONDS
+        return self.webhooks.under_way + sum(timer.when() < soon for timer in self.timers.values())
 
     def error_answer(self, status: int, message: str) -> web.Response:
         """Billecta's error body."""

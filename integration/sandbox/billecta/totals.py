@@ -1,7 +1,8 @@
 """What an invoice comes to: each row's net and VAT rounded half up to öre, then added. Written anew here, so that it can disagree.
 
-Billecta does not publish its rounding. Assumed: rounding per row; a discount amount is per row and in the same terms as the price;
-fees carry 25 % VAT; cent rounding is to the nearest whole krona, half up.
+Billecta does not publish its rounding. Assumed: rounding per row; where prices include VAT, the VAT is what is rounded and the net
+is the rest; a discount amount is per row and in the same terms as the price; fees carry 25 % VAT; a package row is priced like any
+other; cent rounding is to the nearest whole krona, half up.
 """
 
 from collections.abc import Mapping
@@ -80,8 +81,8 @@ def _split(amount: Decimal, rate: Decimal, is_included: bool) -> tuple[int, int]
     """Net and VAT in öre of an amount in öre that does or does not include VAT of `rate` percent."""
     if is_included:
         gross = half_up(amount)
-        net = half_up(gross * HUNDRED / (HUNDRED + rate))
-        return net, gross - net
+        vat = half_up(gross * rate / (HUNDRED + rate))
+        return gross - vat, vat
     net = half_up(amount)
     return net, half_up(net * rate / HUNDRED)
 

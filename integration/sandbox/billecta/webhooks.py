@@ -2,13 +2,13 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
-from integration.sandbox.base import Refusal
+from integration.sandbox.base import SOON_SECONDS, Refusal
 from integration.sandbox.billecta import dates
 from integration.sandbox.faults import FaultBook
 from integration.sandbox.journal import Journal
@@ -60,10 +60,11 @@ class Announcer:
         self._faults = faults
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._first_attempts = 0
         self._held: list[tuple[Delivery, asyncio.TimerHandle]] = []
         self._session: aiohttp.ClientSession | None = None
         self._slots = asyncio.Semaphore(PARALLEL)
+        self._patient = 0
+        """How many of the tasks wait for longer than a moment before they try again."""
 
     def announce(self, event: str, creditor_id: str | None, data: Callable[[], object], alternate: object = None) -> None:
         """Tell the subscribers; `data` is only called when there are any, and shows the state at this moment."""
@@ -82,6 +83,11 @@ class Announcer:
         for subscription in wanting:
             self._dispatch(Delivery(next(self._numbers), event, body, subscription))
 
+    @property
+    def under_way(self) -> int:
+        """How many deliveries are on their way, are held back, or are tried again in a moment."""
+        return len(self._tasks) - self._patient + len(self._held)
+
     def configure(self, data: Mapping[str, Any]) -> None:
         """Replace subscriptions: `url`, `headers`, `creditors`, `events` for one, or a list of such under `subscriptions`.
 
@@ -95,12 +101,12 @@ class Announcer:
         self.retry_base_seconds, self.held_seconds = base, held
 
     def render(self) -> dict[str, Any]:
-        """The configuration as JSON data; `under_way` is how many deliveries were not attempted yet."""
+        """The configuration as JSON data, and how much is `under_way`."""
         return {
             "subscriptions": [vars(one) for one in self.subscriptions],
             "retry_base_seconds": self.retry_base_seconds,
             "held_seconds": self.held_seconds,
-            "under_way": self._first_attempts + len(self._held),
+            "under_way": self.under_way,
         }
 
     def forget(self) -> None:
@@ -131,33 +137,28 @@ class Announcer:
             for _, timer in overtaken:
                 timer.cancel()
             copies = [delivery] * (2 if kind == "webhook_duplicate" else 1)
-            self._send_in_turn([*copies, *(held for held, _ in overtaken)])
+            self._run(self._send_in_turn([*copies, *(held for held, _ in overtaken)]))
 
     def _release(self) -> None:
         overtaken, self._held = self._held, []
         for _, timer in overtaken:
             timer.cancel()
-        self._send_in_turn([held for held, _ in overtaken])
+        self._run(self._send_in_turn([held for held, _ in overtaken]))
 
-    def _send_in_turn(self, deliveries: list[Delivery]) -> None:
-        self._first_attempts += len(deliveries)
-        self._run(self._attempt_in_turn(deliveries))
-
-    async def _attempt_in_turn(self, deliveries: list[Delivery]) -> None:
-        left = len(deliveries)
-        try:
-            for delivery in deliveries:
-                arrived = await self._attempt(delivery, 1)
-                left -= 1
-                self._first_attempts -= 1
-                if not arrived:
-                    self._run(self._retry(delivery))
-        finally:
-            self._first_attempts -= left
+    async def _send_in_turn(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            if not await self._attempt(delivery, 1):
+                self._run(self._retry(delivery))
 
     async def _retry(self, delivery: Delivery) -> None:
         for retry in range(RETRIES):
-            await asyncio.sleep(self.retry_base_seconds * GROWTH**retry)
+            pause = self.retry_base_seconds * GROWTH**retry
+            is_long = pause >= SOON_SECONDS
+            self._patient += is_long
+            try:
+                await asyncio.sleep(pause)
+            finally:
+                self._patient -= is_long
             if await self._attempt(delivery, retry + 2):
                 return
 
@@ -179,7 +180,7 @@ class Announcer:
         except (aiohttp.ClientError, TimeoutError, OSError):
             return None
 
-    def _run(self, work: Any) -> None:
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

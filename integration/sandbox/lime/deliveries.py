@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import aiohttp
 
+from integration.sandbox.base import SOON_SECONDS
 from integration.sandbox.faults import FaultBook
 from integration.sandbox.journal import Journal
 from integration.sandbox.lime.modes import Modes
@@ -61,6 +62,7 @@ class Deliverer:
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._timer_ids = itertools.count()
         self._worker: asyncio.Task[None] | None = None
+        self._is_sending = False
 
     def start(self) -> None:
         """Start the worker in the running loop."""
@@ -81,6 +83,12 @@ class Deliverer:
         self._held.clear()
         while not self._queue.empty():
             self._queue.get_nowait()
+
+    @property
+    def under_way(self) -> int:
+        """How many deliveries are queued or on their way, are held back, or are tried again in a moment."""
+        soon = asyncio.get_running_loop().time() + SOON_SECONDS
+        return self._queue.qsize() + self._is_sending + len(self._held) + sum(timer.when() < soon for timer in self._timers.values())
 
     def send(self, subscription: Subscription, event: str, body: bytes) -> None:
         """Queue one event for one subscriber, after the fault that may strike it."""
@@ -119,7 +127,12 @@ class Deliverer:
     async def _work(self) -> None:
         async with aiohttp.ClientSession() as session:
             while True:
-                await self._attempt(session, await self._queue.get())
+                delivery = await self._queue.get()
+                self._is_sending = True
+                try:
+                    await self._attempt(session, delivery)
+                finally:
+                    self._is_sending = False
 
     async def _attempt(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
         status = await self._post(session, delivery)

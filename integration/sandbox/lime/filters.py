@@ -36,7 +36,7 @@ class Field:
         if self.type == "yesno" and isinstance(value, bool):
             return value
         if self.type in {"date", "time"} and isinstance(value, str):
-            return self._moment(value)
+            return search_key(self._moment(value))
         if self.type in _NUMERIC and isinstance(value, int | Decimal) and not isinstance(value, bool):
             return value
         raise InvalidFilter(f"{value!r} cannot be compared with a property of type {self.type}")

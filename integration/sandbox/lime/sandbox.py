@@ -89,6 +89,10 @@ class LimeSandbox(Sandbox):
         self.limits.forget()
         self._subscribe_from_settings()
 
+    def under_way(self) -> int:
+        """Webhooks."""
+        return self.deliverer.under_way
+
     def error_answer(self, status: int, message: str) -> web.Response:
         """An error body in the shape that is switched on; Lime's own is not published."""
         if self.modes.error_body == "text":

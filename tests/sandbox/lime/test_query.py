@@ -1,5 +1,7 @@
 """The query API: operators, paths, selection, order and paging."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 
@@ -154,3 +156,13 @@ def test_a_query_that_makes_no_sense_is_400(shop, query):
     assert answer.status_code == 400
     assert shop.call("GET", "query/", params={"q": "{"}).status_code == 400
     assert shop.call("GET", "query/").status_code == 400
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(-1, ["A1"]), (0, ["A1"]), (1, [])])
+def test_moments_of_one_day_are_compared_by_the_clock(lime, seconds, found):
+    changed = datetime.fromisoformat(lime.create("order", ordernumber="A1")["_timestamp"])
+    since = (changed + timedelta(seconds=seconds)).astimezone(UTC)
+    assert [
+        row["ordernumber"]
+        for row in lime.query("order", {"ordernumber": None}, filter={"key": "_timestamp", "op": ">=", "exp": since.isoformat()})
+    ] == found

@@ -13,7 +13,7 @@ INTEGRATION = Path(__file__).parents[3] / "integration"
 
 LIMETYPES = {
     "creditor", "debtor", "creditordebtor", "article", "creditorarticle", "order", "orderrow", "invoice", "invoicerow", "payment",
-    "coworker", "integration_monitor", "integration_monitor_batch", "integration_monitor_log",
+    "coworker", "document", "integration_monitor", "integration_monitor_batch", "integration_monitor_log",
 }  # fmt: skip
 
 
