@@ -10,7 +10,8 @@ MASK = "•••"
 
 _PERSONAL_NUMBER = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])[-+]?\d{4}|\d{6}[-+]\d{4}"
 _NUMBER_IN_TEXT = re.compile(rf"(?<![\w-])(?:{_PERSONAL_NUMBER})(?![\w-])")
-_EMAIL_IN_TEXT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# An address begins where its letters begin: to look for one at each letter of a long word would take the square of its length.
+_EMAIL_IN_TEXT = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 _BASE64 = re.compile(r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/_\r\n-]+={0,2}\s*")
 _LONGEST_WORD, _LONGEST_ID = 1_000, 40
 _FILE_FIELDS = frozenset({"data", "stream"})

@@ -273,13 +273,14 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kvittens",
-    "DESCRIPTION": "The portal between Lime CRM and Billecta.",
+    "DESCRIPTION": "The portal between Lime CRM and Billecta. An address answers 405 to a method that it does not take.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_PERMISSIONS": ["integration.api.permissions.HasScope"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "integration.api.openapi.document_errors"],
 }
 
 # --- Logs ----------------------------------------------------------------------------------------------------------

@@ -57,4 +57,4 @@ class CommandRequestSerializer(serializers.Serializer[Any]):
     )
     confirm_all = serializers.BooleanField(required=False, help_text="Must be true where `filter` is null")
     options = serializers.DictField(required=False)
-    requested_by = serializers.DictField(required=False, help_text='The Lime user: {"id", "name"}')
+    requested_by = serializers.DictField(required=False, allow_null=True, help_text='The Lime user: {"id", "name"}')

@@ -5,25 +5,28 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from integration.api.authentication import actor_of, asker_of, user_id_of
 from integration.api.command_requests import CommandRequestSerializer
 from integration.api.ledger_serializers import ResultSerializer, TaskSerializer
+from integration.api.naming import number_of
+from integration.api.parameters import KnownParameters, switch
 from integration.api.parsers import BoundedJSONParser
 from integration.api.visibility import limited_batches
 from integration.commands import batches
+from integration.commands.body_types import check_types
 from integration.commands.dry_run import dry_run
 from integration.commands.options import options_schema
 from integration.commands.progress import Progress, progress
+from integration.commands.refusals import invalid
 from integration.commands.selection import read_request
 from integration.commands.table import Command, table
 from integration.errors import Text
@@ -31,7 +34,6 @@ from integration.models import ApiKey, Batch, SyncRecord
 
 RESULTS_OF_A_PAGE = 1000
 LANGUAGES = ("sv", "en")
-TRUE = {"1", "true", "yes", "on"}
 
 
 class TextSerializer(serializers.Serializer[Any]):
@@ -66,7 +68,7 @@ STARTED = inline_serializer(
 DRY_RUN = inline_serializer("CommandDryRun", {"objects": serializers.ListField(child=serializers.DictField())})
 
 
-class CommandListView(APIView):
+class CommandListView(KnownParameters):
     """The commands there are."""
 
     read_scopes = (ApiKey.Scope.COMMANDS, ApiKey.Scope.READ)
@@ -78,13 +80,16 @@ class CommandListView(APIView):
         return Response([_shown(command) for command in table.values()])
 
 
-class CommandView(APIView):
+class CommandView(KnownParameters):
     """One command."""
 
     read_scopes = (ApiKey.Scope.COMMANDS, ApiKey.Scope.READ)
     read_permission = "integration.view_batch"
     write_permission = "integration.add_batch"
     parser_classes = (BoundedJSONParser,)
+
+    def known_parameters(self) -> tuple[str, ...]:
+        return ("dry_run",) if self.request.method == "POST" else ()
 
     @extend_schema(operation_id="commands_retrieve", responses=CommandSerializer, tags=["commands"])
     def get(self, request: Request, command_id: str) -> Response:  # noqa: ARG002  DRF's signature
@@ -104,18 +109,21 @@ class CommandView(APIView):
     def post(self, request: Request, command_id: str) -> Response:
         """Run a command in the background, or show what it would send."""
         command = batches.find_command(command_id)
+        only_shown = switch(request, "dry_run")
         wanted, asker = read_request(command, request.data), asker_of(request)
-        if request.query_params.get("dry_run", "").lower() in TRUE:
+        check_types(request.data)
+        if only_shown:
             return Response({"objects": dry_run(command.id, wanted, asker=asker)})
         batch = batches.start(command.id, wanted, asker=asker, idempotency_key=request.headers.get("Idempotency-Key", "").strip())
         return Response(_started(request, batch), status=202)
 
 
-class TaskView(APIView):
+class TaskView(KnownParameters):
     """One task."""
 
     read_scopes = (ApiKey.Scope.COMMANDS, ApiKey.Scope.READ)
     read_permission = "integration.view_batch"
+    query_parameters = ("after",)
 
     @extend_schema(
         operation_id="tasks_retrieve",
@@ -128,7 +136,7 @@ class TaskView(APIView):
         return Response(_task(request, _visible(request, task_id)))
 
 
-class TaskActionView(APIView):
+class TaskActionView(KnownParameters):
     """What can be done with a task."""
 
     write_permission = "integration.change_batch"
@@ -193,7 +201,7 @@ def _visible(request: Request, task_id: uuid.UUID) -> Batch:
 
 def _task(request: Request, batch: Batch) -> dict[str, Any]:
     counted = progress(batch)
-    page = _page(batch, request.query_params.get("after", "0"))
+    page = _page(batch, request.query_params.get("after") or "0")
     shown = {
         "task_id": str(batch.pk),
         "command": batch.command,
@@ -220,9 +228,10 @@ def _task(request: Request, batch: Batch) -> dict[str, Any]:
 
 def _page(batch: Batch, after: str) -> list[SyncRecord]:
     """One page of results and one more, oldest first."""
-    if not after.isdecimal() or len(after) > 18:
-        raise Http404
-    return list(SyncRecord.objects.filter(batch=batch, pk__gt=int(after)).order_by("pk")[: RESULTS_OF_A_PAGE + 1])
+    number = number_of(after)
+    if number is None:
+        raise invalid("after", _("“%(value)s” is not where a page of results ends: use the address in “next”.") % {"value": after[:60]})
+    return list(SyncRecord.objects.filter(batch=batch, pk__gt=number).order_by("pk")[: RESULTS_OF_A_PAGE + 1])
 
 
 def _unfound(counted: Progress) -> list[SyncRecord]:

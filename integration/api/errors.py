@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -73,7 +74,9 @@ def error_answer(request: HttpRequest, status: int, code: str, message: str) -> 
 
 def error_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """The REST framework's exception handler. What it does not know is left to Django, which logs it and answers 500."""
-    request: HttpRequest = context["request"]
+    request: Any = context["request"]
+    # A view may answer in pages or YAML; an error is JSON all the same.
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     if isinstance(error, errors.KvittensError):
         return _expected(error, request)
     if isinstance(error, InterfaceError | OperationalError):

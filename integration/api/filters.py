@@ -9,6 +9,7 @@ from django_filters import rest_framework as filters  # type: ignore[import-unty
 
 from integration.api.invoice_status import VALUES
 from integration.api.naming import LIME, named
+from integration.api.strict_filters import MomentFilter, SwitchFilter, WholeNumberFilter
 from integration.models import Article, Creditor, Debtor, Invoice, Order, Payment, SyncRecord, WebhookEvent
 
 
@@ -40,10 +41,10 @@ class CreditorIdFilter(filters.CharFilter):  # type: ignore[misc]
 class MirrorFilter(filters.FilterSet):  # type: ignore[misc]
     """Common to everything that is mirrored."""
 
-    lime_id = filters.NumberFilter()
+    lime_id = WholeNumberFilter()
     billecta_id = filters.CharFilter()
-    updated_from = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
-    updated_to = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="lt")
+    updated_from = MomentFilter(field_name="updated_at", lookup_expr="gte")
+    updated_to = MomentFilter(field_name="updated_at", lookup_expr="lt")
 
 
 class CreditorFilter(MirrorFilter):
@@ -104,10 +105,11 @@ class InvoiceFilter(MirrorFilter):
     due_to = filters.DateFilter(field_name="due_date", lookup_expr="lte")
     date_from = filters.DateFilter(field_name="invoice_date", lookup_expr="gte")
     date_to = filters.DateFilter(field_name="invoice_date", lookup_expr="lte")
+    is_paused = SwitchFilter()
 
     class Meta:
         model = Invoice
-        fields = ("invoice_number", "ocr", "stage", "currency", "is_paused")
+        fields = ("invoice_number", "ocr", "stage", "currency")
 
 
 class PaymentFilter(MirrorFilter):
@@ -127,8 +129,8 @@ class EventFilter(filters.FilterSet):  # type: ignore[misc]
     billecta_id = filters.CharFilter(field_name="entity_id")
     status = filters.MultipleChoiceFilter(choices=WebhookEvent.Status.choices)
     event_name = filters.CharFilter(lookup_expr="iexact")
-    received_from = filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
-    received_to = filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="lt")
+    received_from = MomentFilter(field_name="received_at", lookup_expr="gte")
+    received_to = MomentFilter(field_name="received_at", lookup_expr="lt")
 
     class Meta:
         model = WebhookEvent
@@ -138,13 +140,14 @@ class EventFilter(filters.FilterSet):  # type: ignore[misc]
 class SyncRecordFilter(filters.FilterSet):  # type: ignore[misc]
     creditor = CreditorIdFilter()
     task = filters.UUIDFilter(field_name="batch")
-    event = filters.NumberFilter(field_name="events")
+    lime_id = WholeNumberFilter()
+    event = WholeNumberFilter(field_name="events")
     status = filters.MultipleChoiceFilter(choices=SyncRecord.Status.choices)
     failure_kind = filters.MultipleChoiceFilter(choices=SyncRecord.FailureKind.choices)
     code = filters.CharFilter(field_name="error_code")
-    created_from = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_to = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_from = MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_to = MomentFilter(field_name="created_at", lookup_expr="lt")
 
     class Meta:
         model = SyncRecord
-        fields = ("kind", "limetype", "lime_id", "billecta_id", "queue")
+        fields = ("kind", "limetype", "billecta_id", "queue")

@@ -10,16 +10,17 @@ from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from integration.api.authentication import creditors_of
 from integration.api.condition import health, workers
-from integration.api.errors import method_not_allowed
+from integration.api.errors import error_body, method_not_allowed
+from integration.api.parameters import KnownParameters
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -39,39 +40,45 @@ def live(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  Django's signat
 
 
 @_only_get
-def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  Django's signature
+def ready(request: HttpRequest) -> HttpResponse:
     """GET /health/ready/: 200 when the database answers and is migrated, else 503. Late work does not matter here."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         missing = _missing_migrations()
     except DatabaseFailure:
-        return JsonResponse({"status": "unavailable", "database": "does not answer"}, status=503)
+        return _unavailable(request, _("The database does not answer."), database="does not answer")
     if missing:
-        return JsonResponse({"status": "unavailable", "database": "ok", "migrations_missing": missing}, status=503)
+        return _unavailable(request, _("The database is not migrated."), database="ok", migrations_missing=missing)
     return JsonResponse({"status": "ok", "database": "ok", "migrations_missing": 0})
 
 
 @_only_get
-def working(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  Django's signature
+def working(request: HttpRequest) -> HttpResponse:
     """GET /health/workers/: 503 when no worker has reported for 30 s, or due work stands still for 10 minutes; else 200."""
     try:
         state = workers()
     except DatabaseFailure:
-        return JsonResponse({"status": "unavailable", "database": "does not answer"}, status=503)
+        return _unavailable(request, _("The database does not answer."), database="does not answer")
     good = state.alive and not state.stuck
     body = {
-        "status": "ok" if good else "unavailable",
         "heartbeat_age_seconds": None if state.heartbeat_age is None else round(state.heartbeat_age, 1),
         "oldest_due_seconds": round(state.oldest_due_age, 1),
         "oldest_event_seconds": round(state.oldest_event_age, 1),
         "stuck": state.stuck,
         "paused": bool(state.paused),
     }
-    return JsonResponse(body, status=200 if good else 503)
+    if good:
+        return JsonResponse({"status": "ok", **body})
+    return _unavailable(request, _("No worker has reported for a while, or work that is due stands still."), **body)
 
 
-class HealthView(APIView):
+def _unavailable(request: HttpRequest, message: str, **more: Any) -> JsonResponse:
+    """503 in the shape of every error, with what a monitor reads beside it."""
+    return JsonResponse({"status": "unavailable", **more, **error_body(request, "unavailable", message)}, status=503)
+
+
+class HealthView(KnownParameters):
     """The explained score."""
 
     read_permission = "integration.view_heartbeat"

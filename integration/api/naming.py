@@ -17,8 +17,13 @@ def named(value: str, path: str = "") -> Q:
         return Q(pk__in=[])
     if not value.startswith(LIME):
         return Q(**{f"{path}billecta_id": value})
-    number = value.removeprefix(LIME)
-    return Q(**{f"{path}lime_id": int(number)}) if number.isdecimal() and len(number) < 19 else Q(pk__in=[])
+    number = number_of(value.removeprefix(LIME))
+    return Q(pk__in=[]) if number is None else Q(**{f"{path}lime_id": number})
+
+
+def number_of(text: str) -> int | None:
+    """The whole number, in plain digits and small enough for the database, that `text` is; None when it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def name_of(billecta_id: str, lime_id: int | None) -> str:

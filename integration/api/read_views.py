@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Case, F, Model, Q, QuerySet, Value, When
 from django.http import Http404
+from django_filters.rest_framework import FilterSet  # type: ignore[import-untyped]
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -19,7 +20,8 @@ from integration.api import ledger_serializers as work_shapes
 from integration.api import mirror_serializers as shapes
 from integration.api.authentication import actor_of, user_id_of
 from integration.api.invoice_status import invoice_status
-from integration.api.naming import named
+from integration.api.naming import named, number_of
+from integration.api.parameters import KnownParameters
 from integration.api.parsers import BoundedJSONParser
 from integration.api.timeline import TimelineSerializer, timeline
 from integration.api.visibility import limited, limited_work
@@ -36,7 +38,7 @@ SEARCHED_DEBTOR = Case(When(debtor__protected_identity=True, then=Value("")), de
 SEARCHED_PAYER = Case(When(invoice__debtor__protected_identity=True, then=Value("")), default=F("invoice__debtor__name"))
 
 
-class ReadView(ReadOnlyModelViewSet[M]):
+class ReadView(KnownParameters, ReadOnlyModelViewSet[M]):
     """A list and its single objects, none but those of the creditors that the caller may see.
 
     `creditor_path` leads to the creditor's public id. A detail may be shown with more than a list: `detail_serializer_class`,
@@ -46,9 +48,15 @@ class ReadView(ReadOnlyModelViewSet[M]):
     creditor_path: ClassVar[str] = "creditor__billecta_id"
     detail_serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
     detail_prefetch: ClassVar[tuple[str, ...]] = ()
+    filterset_class: ClassVar[type[FilterSet]]
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
     parser_classes = (BoundedJSONParser,)
+
+    def known_parameters(self) -> set[str]:
+        """A list's filters, search and paging; a single object may be narrowed by the filters too."""
+        known = set(self.filterset_class.base_filters) if self.filter_backends else set()
+        return known | {"search", "cursor", "page_size"} if self.action == "list" else known
 
     def get_queryset(self) -> QuerySet[M]:
         rows = limited(super().get_queryset(), self.request, self.creditor_path)
@@ -77,7 +85,8 @@ class NumberedView(ReadView[M]):
     """Objects that are the portal's own and go by its number."""
 
     def named(self, name: str) -> Q:
-        return Q(pk=int(name)) if name.isdecimal() and len(name) < 19 else Q(pk__in=[])
+        number = number_of(name)
+        return Q(pk__in=[]) if number is None else Q(pk=number)
 
 
 @extend_schema(tags=["mirror"])
@@ -138,7 +147,7 @@ class InvoiceView(ReadView[Invoice]):
 
     @BY_NAME
     @extend_schema(responses=TimelineSerializer(many=True))
-    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None, search_fields=(), url_path="timeline")
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=(), url_path="timeline")
     def timeline(self, request: Request, id: str) -> Response:  # noqa: A002, ARG002  DRF's names
         """Everything that happened to one invoice and its order, newest first."""
         return Response(TimelineSerializer(timeline(self.get_object()), many=True).data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import OperationalError
+from drf_spectacular.generators import SchemaGenerator
 
 from integration import errors
 from integration.api.errors import STATUS_BY_ERROR, status_of
@@ -81,3 +82,17 @@ def test_every_family_of_error_has_a_status():
         assert 400 <= status_of(error) < 600
         if issubclass(cls, errors.RetryLater):
             assert status_of(error) in {502, 503}, cls
+
+
+def test_every_operation_documents_the_errors_that_it_may_answer():
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    operations = [(path, operation) for path, methods in schema["paths"].items() for operation in methods.values()]
+    assert len(operations) > 20
+    for path, operation in operations:
+        refused = {status: answer["$ref"] for status, answer in operation["responses"].items() if status >= "400"}
+        assert set(refused) >= {"400", "401", "403", "406", "503"} | ({"404", "409"} if "{" in path else set())
+        assert set(refused) >= ({"413", "415"} if "requestBody" in operation else set())
+        for status, reference in refused.items():
+            shown = schema["components"]["responses"][reference.rpartition("/")[2]]
+            assert shown["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Error"}, status
+            assert "X-Request-Id" in shown["headers"]

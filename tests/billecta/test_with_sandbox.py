@@ -33,7 +33,7 @@ def process() -> Iterator[SandboxProcess]:
 def client(process: SandboxProcess) -> Iterator[BillectaClient]:
     process.control("POST", "reset")
     process.control("POST", "seed", {"creditors": [{"CreditorPublicId": CREDITOR, "Name": "Värd AB", "OrgNo": "5566778899"}]})
-    billecta = BillectaClient(process.url, AUTHENTICATION, timeouts=Timeouts(read=2, total=4))
+    billecta = BillectaClient(process.url, AUTHENTICATION, timeouts=Timeouts(read=5, total=10))
     yield billecta
     billecta.close()
 

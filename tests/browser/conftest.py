@@ -15,7 +15,7 @@ from tests.flows.conftest import sandboxes, settle, world  # noqa: F401  fixture
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 WIDE, PHONE = (1440, 900), (390, 844)
-SECONDS = 10
+SECONDS = 60
 TELL_OF_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", event =>
     console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));

@@ -48,7 +48,7 @@ def world(sandboxes, settings, transactional_db) -> Iterator[World]:
 
 
 @pytest.fixture
-def webhooks(world: World, live_server) -> World:
+def webhooks(world: World, live_server) -> Iterator[World]:
     """Billecta's webhooks reach this portal's receiver."""
     from integration.api import keys
     from integration.models import ApiKey
@@ -56,7 +56,9 @@ def webhooks(world: World, live_server) -> World:
     _row, key = keys.make("billecta", [ApiKey.Scope.BILLECTA_WEBHOOK])
     url = f"{live_server.url}/limepkg-billecta-integration/billecta-webhook-receiver"
     world.billecta.control("PUT", "webhooks", {"url": url, "headers": {"x-api-key": key}, "retry_base_seconds": 0.2})
-    return world
+    yield world
+    world.billecta.control("PUT", "webhooks", {"url": None})
+    world.wait_for_webhooks()
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def settle(world) -> Callable[..., None]:
         waiting = SyncRecord.objects.filter(status__in=[*SyncRecord.DUE, SyncRecord.Status.IN_FLIGHT]).exists()
         return not waiting and not WebhookEvent.objects.filter(status="received").exists()
 
-    def settle(seconds: float = 30, *, quiet: bool = True, until: Callable[[], bool] | None = None) -> None:
+    def settle(seconds: float = 120, *, quiet: bool = True, until: Callable[[], bool] | None = None) -> None:
         """With `quiet` False as soon as `until`, whatever is still to be done. A delivery is stored before it counts as answered."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -17,7 +17,7 @@ import requests
 from tests.flows.world import World
 from tests.sandbox.process import ROOT, free_port
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 ON_SERVICES = os.environ.get("KVITTENS_TEST_SERVICES") == "1"
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
@@ -73,7 +73,7 @@ class Portal:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,
             check=False,
         )
         assert done.returncode == 0, done.stderr[-2000:]
@@ -96,7 +96,7 @@ class Portal:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             try:
-                if self.session.get(f"{self.url}/health/ready/", timeout=2).ok:
+                if self.session.get(f"{self.url}/health/ready/", timeout=10).ok:
                     return
             except requests.RequestException:
                 time.sleep(0.1)
@@ -113,23 +113,23 @@ class Portal:
 
     def ask(self, command: str, *lime_ids: int, **options: Any) -> str:
         """Ask for a command over the API; returns the task's address."""
-        answer = self.session.post(f"{self.url}/api/v1/commands/{command}/", json={"ids": list(lime_ids), "options": options}, timeout=20)
+        answer = self.session.post(f"{self.url}/api/v1/commands/{command}/", json={"ids": list(lime_ids), "options": options}, timeout=60)
         assert answer.status_code == 202, answer.text
         address: str = answer.json()["status_url"]
         return address.replace(address.split("/api/", maxsplit=1)[0], self.url)
 
-    def wait_for(self, task: str, seconds: float = 60) -> dict[str, Any]:
+    def wait_for(self, task: str, seconds: float = 120) -> dict[str, Any]:
         """The task once it is finished."""
         found: dict[str, Any] = {}
 
         def finished() -> bool:
-            found.update(self.session.get(task, timeout=10).json())
+            found.update(self.session.get(task, timeout=60).json())
             return found["status"] in {"SUCCESS", "FAILURE"}
 
         self.until(finished, seconds)
         return found
 
-    def until(self, true: Any, seconds: float = 60) -> None:
+    def until(self, true: Any, seconds: float = 120) -> None:
         """Wait until `true()`. Raises AssertionError with what the processes said."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -170,7 +170,7 @@ def _stop(process: subprocess.Popen[bytes] | None) -> None:
         return
     os.killpg(process.pid, signal.SIGTERM)
     try:
-        process.wait(timeout=15)
+        process.wait(timeout=60)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -96,8 +96,8 @@ def test_an_order_that_is_nowhere_fails_once_and_leaves_no_order_behind(world, a
 
 def test_a_dry_run_gives_up_a_call_that_takes_longer_than_is_left(world, monkeypatch):
     monkeypatch.setattr(dry_run, "SECONDS", 1.0)
-    world.lime.control("POST", "faults", {"kind": "latency", "seconds": 4, "times": 10})
+    world.lime.control("POST", "faults", {"kind": "latency", "seconds": 60, "times": 10})
     started = time.monotonic()
     with pytest.raises(RemoteTimeout):
         dry_run.dry_run("upsert-orders-in-billecta", CommandRequest((world.ids["order"],)), asker=Asker("me"))
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 30

@@ -96,7 +96,7 @@ def test_a_receiver_that_is_down_gets_its_webhooks_later(webhooks: World, ask, s
     assert webhooks.lime_objects("payment") == []
     ApiKey.objects.update(digest=digest)
     keys.forget_cached()
-    settle(60, until=lambda: webhooks.order_status() == "paid" and len(webhooks.lime_objects("payment")) == 2)
+    settle(until=lambda: webhooks.order_status() == "paid" and len(webhooks.lime_objects("payment")) == 2)
     assert_all_is_well(webhooks, invoice["ActionPublicId"])
 
 

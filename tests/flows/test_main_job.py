@@ -23,7 +23,7 @@ def play(world: World, ask, settle) -> str:
     world.pay(action, 1_000_00)
     settle(40)
     world.pay(action)
-    settle(60, until=lambda: world.order_status() == "paid" and len(world.lime_objects("payment")) == 2)
+    settle(until=lambda: world.order_status() == "paid" and len(world.lime_objects("payment")) == 2)
     return action
 
 

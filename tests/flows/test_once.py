@@ -68,7 +68,7 @@ def test_an_invoice_whose_answer_was_lost_is_made_once(world, ask, settle, takes
     lost = {"operation": "create_invoice", "kind": "status", "status": 502, "perform": takes_effect, "times": 1}
     world.billecta.control("POST", "faults", lost)
     ask(UPSERT, world.ids["order"])
-    settle(40, until=lambda: world.order_status() == "created")
+    settle(until=lambda: world.order_status() == "created")
     assert (made(world), len(world.invoices())) == ([1, 1, 2], 1)
 
 

@@ -40,7 +40,7 @@ def test_a_worker_killed_in_the_middle(portal):
     task = portal.ask(UPSERT, order)
     portal.until(
         lambda: any(call["operation"] == "create_invoice" for call in world.billecta.journal("call")) or world.effects("invoice.created"),
-        30,
+        120,
     )
     portal.kill_workers()
     portal.manage(

@@ -99,12 +99,24 @@ class World:
         """What really happened in Billecta, by the sandbox's own journal."""
         return [entry for entry in self.billecta.journal("effect") if entry["effect"] == name]
 
+    def webhooks_under_way(self) -> int:
+        """How many of Billecta's webhooks were not attempted yet."""
+        count: int = self.billecta.control("GET", "webhooks")["under_way"]
+        return count
+
+    def wait_for_webhooks(self, seconds: float = 60) -> None:
+        """Wait until every webhook was attempted once, so that none of them reaches what comes after."""
+        until = time.monotonic() + seconds
+        while self.webhooks_under_way():
+            assert time.monotonic() < until, "webhooks are still under way"
+            time.sleep(0.02)
+
     def _billecta(self, method: str, path: str) -> Any:
         return self._call(method, path).json()
 
     def _call(self, method: str, path: str, body: Any = None) -> requests.Response:
         headers = {"Authorization": "Basic c2FuZGJveDpzYW5kYm94"}
-        answer = self.session.request(method, self.billecta.url + path, json=body, headers=headers, timeout=10)
+        answer = self.session.request(method, self.billecta.url + path, json=body, headers=headers, timeout=60)
         answer.raise_for_status()
         return answer
 
@@ -113,14 +125,14 @@ class World:
     def lime_objects(self, limetype: str) -> list[dict[str, Any]]:
         """All Lime objects of a type, oldest first."""
         answer = self.session.get(
-            f"{self.lime_url}/api/v1/limeobject/{limetype}/?_limit=50&_sort=_id", headers={"x-api-key": LIME_KEY}, timeout=10
+            f"{self.lime_url}/api/v1/limeobject/{limetype}/?_limit=50&_sort=_id", headers={"x-api-key": LIME_KEY}, timeout=60
         )
         answer.raise_for_status()
         found = answer.json().get("_embedded", {}).get("limeobjects", [])
         return sorted(found, key=lambda item: int(item["_id"]))
 
     def lime_object(self, limetype: str, lime_id: int) -> dict[str, Any]:
-        answer = self.session.get(f"{self.lime_url}/api/v1/limeobject/{limetype}/{lime_id}/", headers={"x-api-key": LIME_KEY}, timeout=10)
+        answer = self.session.get(f"{self.lime_url}/api/v1/limeobject/{limetype}/{lime_id}/", headers={"x-api-key": LIME_KEY}, timeout=60)
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found

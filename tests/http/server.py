@@ -37,6 +37,13 @@ class ScriptedServer:
         self.stopped = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
+    def wait_for_a_request(self) -> None:
+        """What was sent is read in a thread, perhaps after the caller gave up."""
+        until = time.monotonic() + 60
+        while not self.requests:
+            assert time.monotonic() < until, "nothing was asked"
+            time.sleep(0.005)
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -66,7 +73,7 @@ class ScriptedServer:
         self.stopped.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=60)
 
 
 def _read_request(connection: socket.socket) -> Received:

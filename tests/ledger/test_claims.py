@@ -57,7 +57,7 @@ def test_workers_side_by_side_get_each_piece_once(ask):
             connections.close_all()
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        got = [pk for found in [pool.submit(work_off) for _worker in range(WORKERS)] for pk in found.result(timeout=60)]
+        got = [pk for found in [pool.submit(work_off) for _worker in range(WORKERS)] for pk in found.result(timeout=200)]
     assert sorted(got) == sorted(wanted)
     assert set(SyncRecord.objects.values_list("attempts", flat=True)) == {1}
 

@@ -43,7 +43,7 @@ def test_work_that_has_been_due_for_longest_is_not_left_to_the_last(ask, script)
 
 def test_work_of_different_lanes_runs_side_by_side(ask, script):
     ask(), ask(lane="thing:2")
-    meeting = threading.Barrier(2, timeout=8)
+    meeting = threading.Barrier(2, timeout=60)
 
     def meet(work: Work) -> Done:
         meeting.wait()
@@ -75,11 +75,11 @@ def test_a_drain_ends_when_its_time_is_up_and_finishes_what_it_began(ask, script
         ask(lane=f"thing:{number}")
 
     def slowly(work: Work) -> Done:
-        time.sleep(0.1)
+        time.sleep(0.25)
         return Done()
 
     script.behaviour = slowly
-    done = drain(threads=2, seconds=0.3)
+    done = drain(threads=2, seconds=1)
     assert 0 < done < 40
     assert SyncRecord.objects.filter(status=Status.SUCCEEDED).count() == done
     assert SyncRecord.objects.filter(status=Status.PENDING).count() == 40 - done

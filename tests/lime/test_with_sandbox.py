@@ -27,7 +27,7 @@ def process() -> Iterator[SandboxProcess]:
 @pytest.fixture
 def client(process: SandboxProcess) -> Iterator[LimeClient]:
     process.control("POST", "reset")
-    lime = LimeClient(f"{process.url}/Lime CRM", "key", timeouts=Timeouts(read=2, total=4))
+    lime = LimeClient(f"{process.url}/Lime CRM", "key", timeouts=Timeouts(read=5, total=10))
     yield lime
     lime.close()
 

@@ -36,7 +36,7 @@ def group_members(group: int) -> list[int]:
     return members
 
 
-def eventually(holds: Callable[[], object], seconds: float = 15) -> bool:
+def eventually(holds: Callable[[], object], seconds: float = 60) -> bool:
     """Whether `holds` becomes true in time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

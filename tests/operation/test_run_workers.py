@@ -53,10 +53,10 @@ def heartbeat(environment) -> str:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_they_beat_each_second_and_stop_when_asked(workers, environment, number):
     first = heartbeat(environment)
-    assert eventually(lambda: heartbeat(environment) > first, 5)
-    assert len(group_members(workers.pid)) >= 5
+    assert eventually(lambda: heartbeat(environment) > first)
+    assert eventually(lambda: len(group_members(workers.pid)) >= 5)
     workers.send_signal(number)
-    assert workers.wait(15) == 0
+    assert workers.wait(90) == 0
     assert eventually(lambda: group_members(workers.pid) == [])
 
 
@@ -73,7 +73,7 @@ def test_killed_they_leave_nothing_that_takes_work(workers):
 def test_without_their_guard_they_end_with_an_error(workers):
     guard = next(pid for pid in group_members(workers.pid) if parent_of(pid) == workers.pid)
     os.kill(guard, signal.SIGKILL)
-    assert workers.wait(15) == 1
+    assert workers.wait(90) == 1
     assert eventually(lambda: group_members(workers.pid) == [])
 
 
@@ -82,7 +82,7 @@ class TestPulse:
     def test_it_beats_with_host_and_process(self):
         Pulse().tick()
         beat = Heartbeat.objects.get(name=HEARTBEAT)
-        assert beat.age_seconds() < 5
+        assert beat.age_seconds() < 60
         assert beat.detail["pid"] == os.getpid()
 
     def test_it_wakes_what_has_become_due(self):

@@ -28,7 +28,7 @@ def file(tmp_path) -> str:
 
 
 def test_one_has_the_turn_and_the_next_gets_it_when_it_is_given(file):
-    first, second, order = Turn(file, 5), Turn(file, 5), list[str]()
+    first, second, order = Turn(file, 60), Turn(file, 60), list[str]()
     first.take()
 
     def wait() -> None:
@@ -41,12 +41,12 @@ def test_one_has_the_turn_and_the_next_gets_it_when_it_is_given(file):
     time.sleep(0.05)
     order.append("first")
     first.give()
-    waiting.join(5)
+    waiting.join(60)
     assert order == ["first", "second"]
 
 
 def test_who_waits_too_long_is_told_that_the_database_is_locked(file):
-    Turn(file, 5).take()
+    Turn(file, 60).take()
     with pytest.raises(OperationalError, match="locked"):
         Turn(file, 0.05).take()
 
@@ -61,11 +61,11 @@ def test_a_turn_that_is_not_held_can_be_given(file):
 
 
 def test_a_child_that_was_forked_meanwhile_does_not_keep_the_turn(file):
-    turn = Turn(file, 5)
+    turn = Turn(file, 60)
     turn.take()
     child = os.fork()
     if child == 0:
-        time.sleep(60)
+        time.sleep(600)
         os._exit(0)
     try:
         turn.give()
@@ -76,7 +76,7 @@ def test_a_child_that_was_forked_meanwhile_does_not_keep_the_turn(file):
 
 
 def test_a_child_that_inherited_the_turn_cannot_give_it_away(file):
-    turn = Turn(file, 5)
+    turn = Turn(file, 60)
     turn.take()
     child = os.fork()
     if child == 0:
@@ -89,7 +89,7 @@ def test_a_child_that_inherited_the_turn_cannot_give_it_away(file):
     turn.give()
 
 
-HOLD = "import sys, time; from portal.sqlite3.turn import Turn; Turn(sys.argv[1], 5).take(); print('held', flush=True); time.sleep(60)"
+HOLD = "import sys, time; from portal.sqlite3.turn import Turn; Turn(sys.argv[1], 60).take(); print('held', flush=True); time.sleep(600)"
 
 
 def test_another_process_is_waited_for_and_a_killed_one_holds_nothing(file):
@@ -99,7 +99,7 @@ def test_another_process_is_waited_for_and_a_killed_one_holds_nothing(file):
         with pytest.raises(OperationalError):
             Turn(file, 0.05).take()
         process.kill()
-    turn = Turn(file, 5)
+    turn = Turn(file, 60)
     turn.take()
     turn.give()
 

@@ -19,7 +19,7 @@ def sandbox_process() -> Iterator[SandboxProcess]:
 def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
     """The process with empty books, journal and faults."""
     sandbox_process.control("POST", "reset")
-    sandbox_process.control("PUT", "webhooks", {"subscriptions": [], "retry_base_seconds": 60})
+    sandbox_process.control("PUT", "webhooks", {"subscriptions": [], "retry_base_seconds": 60, "held_seconds": 2})
     sandbox_process.control("PUT", "limits", {"enabled": False})
     sandbox_process.control("PUT", "settings", {"send_delay": 0})
     return sandbox_process

@@ -1,5 +1,7 @@
 """A sandbox as a process of its own, for tests that need a real one over HTTP."""
 
+import contextlib
+import random
 import socket
 import subprocess
 import sys
@@ -11,7 +13,7 @@ from typing import Any, Self
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 20.0
+START_SECONDS = 90.0
 
 
 class SandboxProcess:
@@ -59,7 +61,7 @@ class SandboxProcess:
             return
         self._process.terminate()
         try:
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -90,14 +92,18 @@ class SandboxProcess:
 
     def _is_healthy(self) -> bool:
         try:
-            return self._session.get(f"{self.url}/_sandbox/health", timeout=1).ok
+            return self._session.get(f"{self.url}/_sandbox/health", timeout=5).ok
         except (requests.ConnectionError, OSError):  # OSError: the certificate is not written yet
             return False
 
 
 def free_port() -> int:
-    """A port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody listens on right now, below those that the system gives to outgoing connections, which might take it meanwhile."""
+    while True:
+        port = _chance.randrange(15_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+_chance = random.SystemRandom()

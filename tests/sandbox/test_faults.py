@@ -14,7 +14,7 @@ def _add(api: Api, kind: str, **more: Any) -> None:
     api.sandbox.control("POST", "faults", {"kind": kind, "operation": "create_creditor", "times": 1, **more})
 
 
-def _create(api: Api, timeout: float = 5) -> requests.Response:
+def _create(api: Api, timeout: float = 60) -> requests.Response:
     return api.session.post(f"{api.sandbox.url}/v1/creditors/creditor", json={"Name": "Ny"}, timeout=timeout)
 
 
@@ -87,7 +87,11 @@ def test_a_dropped_connection(api: Api, kind: str, more: dict[str, Any], happens
 def test_a_held_answer_runs_into_the_callers_timeout(api: Api, kind: str, happens: bool) -> None:
     _add(api, kind)
     with pytest.raises(requests.ReadTimeout):
-        _create(api, timeout=0.2)
+        _create(api, timeout=0.5)
+    until = time.monotonic() + 60
+    while not api.sandbox.control("GET", "faults")[0]["hits"]:
+        assert time.monotonic() < until
+        time.sleep(0.01)
     assert _happened(api) is happens
 
 

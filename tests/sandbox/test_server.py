@@ -35,7 +35,10 @@ def test_state_survives_a_restart(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_state_survives_a_kill_shortly_after_the_change(tmp_path: Path) -> None:
     with SandboxProcess("billecta", state=tmp_path / "state.json") as process:
         Api(process).seed()
-        time.sleep(0.4)
+        until = time.monotonic() + 60
+        while not (tmp_path / "state.json").exists():
+            assert time.monotonic() < until, "the state was not saved"
+            time.sleep(0.02)
         process.kill()
     assert CREDITOR in json.loads((tmp_path / "state.json").read_text("utf-8"))["creditors"]
     assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
@@ -48,7 +51,7 @@ def test_what_was_to_be_sent_is_sent_after_a_restart(tmp_path: Path) -> None:
         action = api.attested()
         assert api.invoice(action)["State"]["Stage"] == "Attested"
     with SandboxProcess("billecta", "--send-delay", "0.05", state=tmp_path / "state.json") as process:
-        until = time.monotonic() + 5
+        until = time.monotonic() + 60
         while Api(process).invoice(action)["State"]["Stage"] != "InvoiceSent":
             assert time.monotonic() < until
             time.sleep(0.02)
@@ -73,6 +76,6 @@ def test_credentials_can_be_chosen() -> None:
 )
 def test_bad_options_are_named(options: list[str], complaint: str) -> None:
     command = [sys.executable, "-m", "integration.sandbox", *options]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 2
     assert complaint in ended.stderr

@@ -28,7 +28,7 @@ def test_workers_that_meet_a_fresh_database_together_publish_the_default_once():
 
     def meet(_number: int) -> int:
         try:
-            together.wait(10)
+            together.wait(120)
             return versions._published_now()[0].pk
         finally:
             connections.close_all()

@@ -20,7 +20,7 @@ GROWTH = 5
 
 ANSWER_SECONDS = 10.0
 HELD_SECONDS = 2.0
-"""How long a delivery that is to come too late waits for another to overtake it."""
+"""How long a delivery that is to come too late waits for another to overtake it, unless told otherwise."""
 
 PARALLEL = 16
 
@@ -55,6 +55,7 @@ class Announcer:
     def __init__(self, journal: Journal, faults: FaultBook) -> None:
         self.subscriptions: list[Subscription] = []
         self.retry_base_seconds = 60.0
+        self.held_seconds = HELD_SECONDS
         self._journal = journal
         self._faults = faults
         self._numbers = itertools.count(1)
@@ -90,19 +91,23 @@ class Announcer:
     def configure(self, data: Mapping[str, Any]) -> None:
         """Replace subscriptions: `url`, `headers`, `creditors`, `events` for one, or a list of such under `subscriptions`.
 
-        `retry_base_seconds` is the first pause before a retry. A null url ends all. Raises Refusal (400).
+        `retry_base_seconds` is the first pause before a retry, `held_seconds` how long one that is to come too late waits for
+        another. A null url ends all. Raises Refusal (400).
         """
         given = data.get("subscriptions", [data] if data.get("url") else [] if "url" in data else None)
-        base = data.get("retry_base_seconds", self.retry_base_seconds)
-        if isinstance(base, bool) or not isinstance(base, int | float) or base < 0:
-            raise Refusal(400, "retry_base_seconds must be a number of seconds")
+        base, held = _seconds(data, "retry_base_seconds", self.retry_base_seconds), _seconds(data, "held_seconds", self.held_seconds)
         if given is not None:
             self.subscriptions = [_subscription(one) for one in given]
-        self.retry_base_seconds = float(base)
+        self.retry_base_seconds, self.held_seconds = base, held
 
     def render(self) -> dict[str, Any]:
-        """The configuration as JSON data."""
-        return {"subscriptions": [vars(one) for one in self.subscriptions], "retry_base_seconds": self.retry_base_seconds}
+        """The configuration as JSON data, and how much is `under_way`."""
+        return {
+            "subscriptions": [vars(one) for one in self.subscriptions],
+            "retry_base_seconds": self.retry_base_seconds,
+            "held_seconds": self.held_seconds,
+            "under_way": self.under_way,
+        }
 
     def forget(self) -> None:
         """Give up what is still under way or waits to be tried again."""
@@ -125,7 +130,7 @@ class Announcer:
         if kind == "webhook_lose":
             self._journal.webhook(event=delivery.event, attempt=0, status=None, delivery=delivery.number, fault=kind)
         elif kind == "webhook_reorder":
-            timer = asyncio.get_running_loop().call_later(HELD_SECONDS, self._release)
+            timer = asyncio.get_running_loop().call_later(self.held_seconds, self._release)
             self._held.append((delivery, timer))
         else:
             overtaken, self._held = self._held, []
@@ -188,6 +193,13 @@ def _subscription(data: object) -> Subscription:
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         raise Refusal(400, "headers must be names with texts")
     return Subscription(data["url"], headers, _names(data, "creditors"), _names(data, "events"))
+
+
+def _seconds(data: Mapping[str, Any], name: str, default: float) -> float:
+    value = data.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise Refusal(400, f"{name} must be a number of seconds")
+    return float(value)
 
 
 def _names(data: Mapping[str, Any], name: str) -> list[str] | None:

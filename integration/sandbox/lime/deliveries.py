@@ -22,9 +22,6 @@ RETRIES = 5
 LATE_SECONDS = 400
 """How old a late delivery says it is: more than the five minutes that Lime's own receiver allows."""
 
-HELD_SECONDS = 1.0
-"""How long a delivery that is to come out of order waits for another to overtake it."""
-
 FORMER_SECRET = "former-secret"  # noqa: S105  what an old_secret fault signs with when there was no other
 
 
@@ -102,7 +99,7 @@ class Deliverer:
             self._note(delivery, None)
         elif fault == "reorder":
             self._held.append(delivery)
-            self._later(HELD_SECONDS, self._release)
+            self._later(self._modes.held_seconds, self._release)
         else:
             self._queue_with_copies(delivery)
             self._release()

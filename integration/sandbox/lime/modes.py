@@ -17,7 +17,8 @@ class Modes:
     """What can be switched while it runs, each with the value of an ordinary server.
 
     `auth`: valid checks keys (401), invalid refuses every key (401), masked hides everything (404). `denied`: limetype (or "*")
-    and right per entry, answered 403. `deliveries`: how many coming webhooks each delivery fault still strikes.
+    and right per entry, answered 403. `deliveries`: how many coming webhooks each delivery fault still strikes. `held_seconds`: how
+    long a delivery that is to come out of order waits for another to overtake it.
     """
 
     auth: str = "valid"
@@ -29,6 +30,7 @@ class Modes:
     admin_rights: bool = True
     retry_base_seconds: float = 60
     delivery_timeout_seconds: float = 10
+    held_seconds: float = 1
     denied: list[dict[str, str]] = field(default_factory=list)
     server_hooks: list[dict[str, Any]] = field(default_factory=list)
     deliveries: dict[str, int] = field(default_factory=dict)
@@ -80,6 +82,7 @@ _ALLOWED: dict[str, Callable[[Any], bool]] = {
     "error_body": lambda value: value in ERROR_BODIES,
     "retry_base_seconds": _is_seconds,
     "delivery_timeout_seconds": _is_seconds,
+    "held_seconds": _is_seconds,
     "denied": _is_denied,
     "server_hooks": lambda value: isinstance(value, list) and all(isinstance(hook, dict) for hook in value),
     "deliveries": lambda value: (

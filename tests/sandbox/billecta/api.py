@@ -40,7 +40,7 @@ class Api:
         """The raw answer to an operation; `ids` fill its path."""
         endpoint = OPERATIONS[operation]
         url = self.sandbox.url + endpoint["path"].format(**ids)
-        return self.session.request(endpoint["method"], url, json=body, params=query, timeout=10)
+        return self.session.request(endpoint["method"], url, json=body, params=query, timeout=60)
 
     def ok(self, operation: str, body: Any = None, query: dict[str, Any] | None = None, **ids: str) -> Any:
         """The JSON of a successful answer, None when it is empty."""

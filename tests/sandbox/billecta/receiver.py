@@ -32,7 +32,7 @@ class Receiver:
         """The names of the events that came, in order of arrival."""
         return [body["Event"] for body in self.bodies]
 
-    def wait_for(self, count: int, seconds: float = 20.0) -> list[str]:
+    def wait_for(self, count: int, seconds: float = 60.0) -> list[str]:
         """Wait for so many deliveries; returns their events sorted, since Billecta promises no order."""
         until = time.monotonic() + seconds
         while len(self.bodies) < count:

@@ -51,4 +51,4 @@ def test_a_payment_is_not_moved_to_where_it_does_not_fit(api: Api) -> None:
 
 
 def _refused(api: Api, action: str, what: str, **data: str) -> requests.Response:
-    return api.session.post(f"{api.sandbox.url}/_sandbox/invoices/{action}/{what}", json=data, timeout=10)
+    return api.session.post(f"{api.sandbox.url}/_sandbox/invoices/{action}/{what}", json=data, timeout=60)

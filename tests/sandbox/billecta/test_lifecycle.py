@@ -243,10 +243,10 @@ def test_postponing_moves_the_due_date(api: Api) -> None:
 
 
 def test_a_paused_invoice_is_sent_when_it_is_resumed(api: Api) -> None:
-    api.sandbox.control("PUT", "settings", {"send_delay": 0.05})
+    api.sandbox.control("PUT", "settings", {"send_delay": 1.5})
     action = api.attested()
     api.ok("pause", action=action)
-    time.sleep(0.15)
+    time.sleep(1.7)
     assert api.invoice(action)["State"]["InvoiceSentDate"] is None
     api.ok("resume", action=action)
     assert api.invoice(action)["State"]["InvoiceSentDate"] is not None

@@ -14,7 +14,7 @@ def _get(api: Api, authorization: str | None) -> requests.Response:
     session = requests.Session()
     session.trust_env = False
     headers = {"Authorization": authorization} if authorization else {}
-    return session.get(api.sandbox.url + CREDITORS, headers=headers, timeout=10)
+    return session.get(api.sandbox.url + CREDITORS, headers=headers, timeout=60)
 
 
 def test_basic_is_let_in(api: Api) -> None:
@@ -30,7 +30,7 @@ def test_a_token_is_let_in_when_it_is_encoded_again(api: Api) -> None:
 def test_a_token_gets_no_token(api: Api) -> None:
     token = base64.b64encode(api.ok("authenticate")["Value"].encode()).decode()
     url = f"{api.sandbox.url}/v1/authentication/apiauthenticate"
-    assert requests.post(url, headers={"Authorization": f"SecureToken {token}"}, timeout=10).status_code == 401
+    assert requests.post(url, headers={"Authorization": f"SecureToken {token}"}, timeout=60).status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from integration.sandbox.lime.app import SCHEMAS, lime_app
 from integration.sandbox.lime.sandbox import LimeSandbox, Settings
 
 KEY = "sandbox-lime-key"
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 
 
 class ServerThread:
@@ -125,10 +125,11 @@ class Lime:
 
 @dataclass(frozen=True)
 class Received:
-    """One webhook as it arrived."""
+    """One webhook as it arrived, `at` seconds of the monotonic clock."""
 
     headers: dict[str, str]
     body: bytes
+    at: float
 
     @property
     def data(self) -> dict[str, Any]:
@@ -157,9 +158,10 @@ class Receiver:
         return self.received
 
     async def _receive(self, request: web.Request) -> web.Response:
-        self.received.append(Received(dict(request.headers), await request.read()))
-        status = self.answers.pop(0) if self.answers else 200
-        await asyncio.sleep(self.delay)
+        at, body = time.monotonic(), await request.read()
+        status, delay = self.answers.pop(0) if self.answers else 200, self.delay
+        self.received.append(Received(dict(request.headers), body, at))
+        await asyncio.sleep(delay)
         return web.Response(status=status)
 
 

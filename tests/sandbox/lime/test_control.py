@@ -18,7 +18,7 @@ LANDLORD = (
 
 
 def page(lime, path=""):
-    answer = requests.get(f"{lime.url}/_sandbox/{path}", timeout=5)
+    answer = requests.get(f"{lime.url}/_sandbox/{path}", timeout=60)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/html")
     return answer.text
@@ -90,7 +90,7 @@ def test_an_objects_page_shows_its_properties_and_what_belongs_to_it(lime):
     html = page(lime, f"objects/order/{ids['o']}")
     for text in ("billectaid", "_updateduser", "Bostads AB", "Hyra mars", "8500.50", '<a href="/_sandbox/objects/orderrow/1001">'):
         assert text in html
-    assert requests.get(f"{lime.url}/_sandbox/objects/order/4711", timeout=5).status_code == 404
+    assert requests.get(f"{lime.url}/_sandbox/objects/order/4711", timeout=60).status_code == 404
 
 
 def test_an_empty_lime_has_a_page_too(alternative):
@@ -127,6 +127,6 @@ def test_the_command_line_starts_a_sandbox_with_its_options(tmp_path):
         process.control("POST", "seed", {"objects": [{"limetype": "debtor", "values": {"companyname": "Bo AB", "category": "business"}}]})
     with SandboxProcess("lime", *options, state=state) as process:
         headers = {"x-api-key": "secret-key"}
-        answer = requests.get(f"{process.url}/Lime%20CRM/api/v1/limeobject/debtor/1001/", headers=headers, timeout=5)
+        answer = requests.get(f"{process.url}/Lime%20CRM/api/v1/limeobject/debtor/1001/", headers=headers, timeout=60)
         assert answer.json()["companyname"] == "Bo AB"
         print(f"the sandbox started in {process.started_in:.2f} s")
