@@ -5,7 +5,7 @@ from __future__ import annotations
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.settings import spectacular_settings
 
-from integration.models import Batch, Order, SyncRecord, WebhookEvent
+from integration.models import Batch, Order, SwishRequest, SyncRecord, WebhookEvent
 
 # Several shapes have a field `status`, each with values of its own.
 spectacular_settings.apply_patches(  # type: ignore[no-untyped-call]
@@ -15,6 +15,7 @@ spectacular_settings.apply_patches(  # type: ignore[no-untyped-call]
             "WorkStatus": SyncRecord.Status,
             "TaskStatus": Batch.Status,
             "OrderStatus": Order.Status,
+            "SwishStatus": SwishRequest.Status,
         }
     }
 )
