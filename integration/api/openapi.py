@@ -15,7 +15,7 @@ spectacular_settings.apply_patches(  # type: ignore[no-untyped-call]
             "WorkStatus": SyncRecord.Status,
             "TaskStatus": Batch.Status,
             "OrderStatus": Order.Status,
-            "SwishStatus": SwishRequest.Status,
+            "SwishRequestStatus": SwishRequest.Status,
         }
     }
 )
