@@ -14,12 +14,13 @@ from integration.commands.options import check_options
 from integration.commands.payment_registration import left_of
 from integration.commands.refusals import InvalidRequest
 from integration.commands.table import Command, Options, add, table
+from integration.errors import GuardRefused
 from integration.ledger import Done, Outcome, Work, change_once
 from integration.models import Invoice, SwishRequest, SyncRecord
 from integration.redaction import mask_phone
 from integration.sync import swish
 from integration.sync.systems import billecta
-from integration.validations.formats import swish_number
+from integration.validations.formats import is_swish_number, swish_number
 
 REQUEST = "request-swish-payments"
 OPERATION = "swish_create"
@@ -76,6 +77,10 @@ def execute(work: Work) -> Outcome:
 
     def prepare() -> Mapping[str, Any]:
         stop_unless_possible(view)
+        if not is_swish_number(phone):
+            raise GuardRefused(
+                reason=_("The phone number of this request is no longer kept."), remedy=_("Ask for the payment anew, with the number.")
+            )
         return {"shown_before": view.state.swish_payment_id, "left": left_of(view).minor_units}
 
     def write() -> None:
