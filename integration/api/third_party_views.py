@@ -27,6 +27,7 @@ from integration.commands.refusals import ObjectNotVisible
 from integration.commands.swish_at_once import SECONDS, request_payment
 from integration.commands.swish_requests import check_request
 from integration.errors import GuardRefused, KvittensError, RemoteNotFound, RemoteRejected
+from integration.http.deadline import within
 from integration.models import ApiKey, Invoice, SwishRequest
 from integration.sync import swish
 from integration.sync.in_time import in_time
@@ -152,9 +153,10 @@ class SwishView(ThirdPartyView):
         """
         given = {name: request.query_params[name] for name in ("phone", "message") if name in request.query_params}
         check_request(given)
-        invoice = in_time(SECONDS, lambda: _invoice(request, id))
         try:
-            made = request_payment(invoice, swish_number(given["phone"]), given["message"].strip(), actor=actor_of(request))
+            with within(SECONDS):
+                invoice = in_time(SECONDS, lambda: _invoice(request, id))
+                made = request_payment(invoice, swish_number(given["phone"]), given["message"].strip(), actor=actor_of(request))
         except (GuardRefused, RemoteRejected) as refused:
             return Response(error_body(request, refused.code, _said(refused)), status=400)
         return Response({"requestid": made.request_id}, status=201)

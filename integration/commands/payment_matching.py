@@ -70,7 +70,7 @@ def register() -> None:
             title=gettext_lazy("Match payments to invoices in Billecta"),
             confirmation=gettext_lazy("Put the named payments on the named invoices? It is booked in Billecta."),
             execute=execute,
-            calls={"billecta": 6},
+            calls={"billecta": 7},
             subjects=subjects,
             preview=preview,
             options_schema=OPTIONS,

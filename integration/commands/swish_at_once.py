@@ -18,7 +18,7 @@ from integration.errors import (
     RemoteTimeout,
     SendingStopped,
 )
-from integration.http.deadline import within
+from integration.http.deadline import seconds_left, within
 from integration.ledger import cancel, run_at_once, submit
 from integration.ledger.sending import why_not_sending
 from integration.ledger.submit import Subject
@@ -56,7 +56,7 @@ def request_payment(invoice: Invoice, phone: str, message: str, *, actor: str) -
             return made
         record = _under_way(invoice, phone, message) or submit(REQUEST, _subject(invoice, phone, message), requested_by=actor)
     with within(SECONDS):
-        record = run_at_once(record, seconds=SECONDS)
+        record = run_at_once(record, seconds=seconds_left(SECONDS))
     return _answered(record)
 
 

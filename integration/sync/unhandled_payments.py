@@ -11,7 +11,7 @@ from django.utils import timezone
 from integration.billecta import payment_views
 from integration.billecta.enums import UnhandledPaymentState
 from integration.ledger.log import log
-from integration.models import Creditor, UnhandledPayment
+from integration.models import Creditor, Debtor, Invoice, UnhandledPayment
 from integration.sync.systems import billecta
 
 
@@ -29,8 +29,10 @@ def fetch_and_store(creditor: Creditor) -> list[payment_views.UnhandledPayment]:
                 billecta_id__in=[view.unhandled_payment_id for view in listed]
             )
         }
+        hidden = _of_protected(listed)
         for view in listed:
-            _store(known.get(view.unhandled_payment_id), view, creditor, asked_at)
+            sender = "" if view.unhandled_payment_id in hidden else view.sender_name
+            _store(known.get(view.unhandled_payment_id), view, sender, creditor, asked_at)
         _mark_handled(creditor, listed, asked_at)
     return listed
 
@@ -41,14 +43,24 @@ def unhandled_of(creditor_id: str) -> list[payment_views.UnhandledPayment]:
     return [view for view in listed if view.state == UnhandledPaymentState.UNHANDLED]
 
 
-def _store(row: UnhandledPayment | None, view: payment_views.UnhandledPayment, creditor: Creditor, asked_at: datetime) -> None:
+def _of_protected(listed: Iterable[payment_views.UnhandledPayment]) -> set[str]:
+    """Which payments are known to come from a debtor with protected identity; of those no name is kept."""
+    debtors = {view.unhandled_payment_id: view.debtor_id for view in listed}
+    invoices = {view.unhandled_payment_id: view.overpayment.action_id for view in listed if view.overpayment}
+    protected = set(Debtor.objects.filter(protected_identity=True, billecta_id__in=debtors.values()).values_list("billecta_id", flat=True))
+    overpaid = Invoice.objects.filter(debtor__protected_identity=True, billecta_id__in=invoices.values())
+    theirs = set(overpaid.values_list("billecta_id", flat=True))
+    return {payment for payment, debtor in debtors.items() if debtor in protected or invoices.get(payment) in theirs}
+
+
+def _store(row: UnhandledPayment | None, view: payment_views.UnhandledPayment, sender: str, creditor: Creditor, asked_at: datetime) -> None:
     if row is not None and row.fetched_at > asked_at:
         return
     is_new = row is None
     row = row or UnhandledPayment(billecta_id=view.unhandled_payment_id)
     row.creditor = creditor
     row.amount_ore, row.currency = view.amount.minor_units, view.amount.currency
-    row.payment_date, row.reference, row.sender = view.payment_date, view.reference[:200], view.sender_name[:200]
+    row.payment_date, row.reference, row.sender = view.payment_date, view.reference[:200], sender[:200]
     row.payment_type, row.state = str(view.kind), str(view.state)
     row.overpaid_action = view.overpayment.action_id if view.overpayment else ""
     row.handled_at, row.fetched_at = None, timezone.now()

@@ -9,13 +9,26 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from rest_framework.test import APIClient
 
+from integration.api.keys import make
 from integration.commands.options import check_options
 from integration.commands.refusals import InvalidRequest
 from integration.commands.table import table
 from integration.handlers.payments import ask_about_open_payments
 from integration.ledger import decide, retry
-from integration.models import EventLog, Invoice, LedgerEntry, SwishRequest, SyncAttempt, SyncRecord, UnhandledPayment, WebhookEvent
+from integration.models import (
+    Creditor,
+    Debtor,
+    EventLog,
+    Invoice,
+    LedgerEntry,
+    SwishRequest,
+    SyncAttempt,
+    SyncRecord,
+    UnhandledPayment,
+    WebhookEvent,
+)
 from tests.flows.test_main_job import ATTEST, UPSERT
 from tests.flows.world import CREDITOR, World
 
@@ -244,6 +257,41 @@ def test_an_event_brings_all_that_is_unhandled_and_the_senders_name_into_no_log(
     assert set(WebhookEvent.objects.filter(event_name="UnmatchedPayment").values_list("status", flat=True)) == {"processed"}
     kept = json.dumps([*EventLog.objects.values_list("message", "detail"), *SyncAttempt.objects.values_list("message", "exchanges")])
     assert "Bo Berg" not in kept
+
+
+@pytest.mark.parametrize("with_invoice", [True, False])
+def test_no_name_is_kept_of_a_debtor_with_protected_identity(webhooks, attested, settle, with_invoice):
+    debtor = Invoice.objects.get().debtor
+    assert debtor is not None
+    Debtor.objects.filter(pk=debtor.pk).update(protected_identity=True)
+    if with_invoice:
+        webhooks.pay(attested, TOTAL + 100_00)
+    else:
+        money(webhooks, debtor=debtor.billecta_id)
+    settle(until=lambda: UnhandledPayment.objects.exists())
+    assert UnhandledPayment.objects.get().sender == ""
+
+
+def test_a_task_has_one_result_for_each_match(webhooks, attested, unmatched, settle):
+    _row, key = make("lime", ["commands"])
+    client = APIClient(headers={"x-api-key": key})
+    body = {"options": {"matches": [one(unmatched, attested), one("nothing", attested)]}}
+    started = client.post(f"/api/v1/commands/{MATCH}/", body)
+    assert (started.status_code, started.json()["total"]) == (202, 2)
+    settle()
+    task = client.get(started.json()["status_url"]).json()
+    assert (task["status"], task["succeeded"], task["failed"]) == ("FAILURE", 1, 1)
+    assert [(result["status"], result["code"]) for result in task["results"]] == [("succeeded", ""), ("failed", "guard_refused")]
+    twice = client.post(f"/api/v1/commands/{MATCH}/", {"options": {"matches": [one(unmatched, attested)] * 2}})
+    assert (twice.status_code, list(twice.json()["fields"])) == (400, ["options.matches[1].unhandled_payment"])
+
+
+def test_a_key_that_is_limited_to_another_creditor_matches_nothing(webhooks, attested, unmatched):
+    foreign = Creditor.objects.create(billecta_id=OTHER_CREDITOR, name="Annat AB")
+    _row, key = make("other", ["commands"], creditors=[foreign])
+    body = {"options": {"matches": [one(unmatched, attested)]}}
+    assert APIClient(headers={"x-api-key": key}).post(f"/api/v1/commands/{MATCH}/", body).status_code == 404
+    assert not SyncRecord.objects.filter(kind=MATCH).exists()
 
 
 @pytest.mark.parametrize("by_lime_id", [True, False])
