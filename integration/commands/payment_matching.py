@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from integration.billecta import wire
+from integration.billecta.payment_views import IncomingPayment
 from integration.billecta.payment_views import UnhandledPayment as UnhandledView
 from integration.billecta.payments import PaymentMatch
 from integration.commands import on_invoices
@@ -165,7 +166,7 @@ def execute(work: Work) -> Outcome:
         work,
         OPERATION,
         system="Billecta",
-        happened=lambda sent: has_happened(sent, payment, view),
+        happened=lambda sent: has_happened(sent, payment, view, listed_payments(view)),
         prepare=prepare,
         write=lambda: _match(invoice.creditor, payment_id, invoice.billecta_id),
     )
@@ -210,9 +211,11 @@ def _noted(view: wire.InvoiceAction, payment: UnhandledView) -> Mapping[str, Any
     }
 
 
-def has_happened(sent: Mapping[str, Any], payment: UnhandledView | None, view: wire.InvoiceAction) -> bool | None:
+def has_happened(
+    sent: Mapping[str, Any], payment: UnhandledView | None, view: wire.InvoiceAction, listed: Sequence[IncomingPayment]
+) -> bool | None:
     """Whether a match took effect: what was used left the unhandled payment and is on the invoice, or nothing is new at all."""
-    new = [one for one in listed_payments(view) if one.payment_reference_id not in sent["listed"]]
+    new = [one for one in listed if one.payment_reference_id not in sent["listed"]]
     unused = payment.amount.minor_units if payment else 0
     if unused == sent["amount"] - sent["used"] and any(one.amount.minor_units == sent["used"] for one in new):
         return True
