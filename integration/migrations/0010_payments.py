@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integration", "0004_orders_may_be_withdrawn"),
+        ("integration", "0005_batches_by_filter"),
     ]
 
     operations = [
