@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integration", "0005_batches_by_filter"),
+        ("integration", "0009_order_details"),
     ]
 
     operations = [

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from integration.billecta import payment_views
@@ -44,11 +45,12 @@ def unhandled_of(creditor_id: str) -> list[payment_views.UnhandledPayment]:
 
 
 def _of_protected(listed: Iterable[payment_views.UnhandledPayment]) -> set[str]:
-    """Which payments are known to come from a debtor with protected identity; of those no name is kept."""
+    """Which payments are known to come from a debtor who is protected or anonymised; of those no name is kept."""
     debtors = {view.unhandled_payment_id: view.debtor_id for view in listed}
     invoices = {view.unhandled_payment_id: view.overpayment.action_id for view in listed if view.overpayment}
-    protected = set(Debtor.objects.filter(protected_identity=True, billecta_id__in=debtors.values()).values_list("billecta_id", flat=True))
-    overpaid = Invoice.objects.filter(debtor__protected_identity=True, billecta_id__in=invoices.values())
+    nameless = Debtor.objects.filter(Q(protected_identity=True) | Q(anonymised_at__isnull=False))
+    protected = set(nameless.filter(billecta_id__in=debtors.values()).values_list("billecta_id", flat=True))
+    overpaid = Invoice.objects.filter(debtor__in=nameless, billecta_id__in=invoices.values())
     theirs = set(overpaid.values_list("billecta_id", flat=True))
     return {payment for payment, debtor in debtors.items() if debtor in protected or invoices.get(payment) in theirs}
 
