@@ -77,6 +77,7 @@ def register() -> None:
             options_schema=OPTIONS,
             destructive=True,
             needs_selection=False,
+            goes_on=True,
         )
     )
 

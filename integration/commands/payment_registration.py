@@ -16,7 +16,7 @@ from integration.billecta.dunning import PaymentRegistration
 from integration.billecta.enums import OvershootHandling
 from integration.billecta.payment_views import IncomingPayment
 from integration.commands import on_invoices
-from integration.commands.options import KRONOR, ore_of
+from integration.commands.options import SOME_KRONOR, ore_of
 from integration.commands.table import Command, Options, add
 from integration.errors import GuardRefused
 from integration.ledger import Done, Outcome, Work, change_once
@@ -34,10 +34,10 @@ OVERSHOOT = [handling.value for handling in OvershootHandling if handling is not
 OPTIONS: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "amount": {**KRONOR, "title": gettext_noop("Amount paid (kronor); empty for all that is left")},
+        "amount": {**SOME_KRONOR, "title": gettext_noop("Amount paid (kronor); empty for all that is left")},
         "date": {"type": "string", "format": "date", "title": gettext_noop("Day of payment; empty for today")},
         "payment_mean": {"type": "string", "maxLength": LONGEST_MEAN, "title": gettext_noop("Payment mean, by its code in Billecta")},
-        "write_off": {**KRONOR, "title": gettext_noop("Amount to write off (kronor)")},
+        "write_off": {**SOME_KRONOR, "title": gettext_noop("Amount to write off (kronor)")},
         "overshoot": {"type": "string", "enum": OVERSHOOT, "title": gettext_noop("What to do with more than is left")},
         "comment": {"type": "string", "maxLength": LONGEST_COMMENT, "title": gettext_noop("Comment on the payment")},
     },
@@ -60,6 +60,7 @@ def register() -> None:
             destructive=True,
             button=gettext_lazy("Register payment"),
             offered_in=frozenset({"CanRegisterPayment"}),
+            goes_on=True,
         )
     )
 
