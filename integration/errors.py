@@ -158,6 +158,14 @@ class PaymentsIncomplete(RetryLater):
     next_step = _("Nothing to do now: it is looked at again. If it stays so, compare the invoice's payments in Billecta.")
 
 
+class SendingStopped(RetryLater):
+    """The portal may not send anything now, and the caller waits for an answer. Params: reason."""
+
+    code = "sending_stopped"
+    template = _("%(reason)s")
+    next_step = _("Try again once an admin has let the portal send.")
+
+
 class OutcomeUnknown(RetryLater):
     """A write that must not be repeated blindly got no definite answer. Params: system, operation, detail."""
 
@@ -245,6 +253,14 @@ class PrerequisiteFailed(WillNeverWork):
     code = "prerequisite_failed"
     template = _("%(what)s could not be sent first: %(reason)s")
     next_step = _("Mend what is named, then retry; the prerequisite is tried again with it.")
+
+
+class MatchRefused(WillNeverWork):
+    """Billecta did not put an unhandled payment on its invoice. Params: detail."""
+
+    code = "match_refused"
+    template = _("Billecta did not put the payment on the invoice: %(detail)s")
+    next_step = _("Read what Billecta says, then match the payment anew or handle it in Billecta.")
 
 
 class DecidedNotHappened(WillNeverWork):

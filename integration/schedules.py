@@ -77,3 +77,4 @@ def _after_migrate(sender: AppConfig, using: str, **_: object) -> None:
 
 add(Recurring("sweep", "integration.tasks.sweep_ledger", minutes=1))
 add(Recurring("lime-sweep", "integration.tasks.sweep_lime", minutes=1))
+add(Recurring("open payments", "integration.tasks.ask_about_open_payments", minutes=30))

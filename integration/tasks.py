@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from integration import ledger
 from integration.commands import lime_sweep
+from integration.handlers import payments
 
 
 def drain_queue(queue: str) -> int:
@@ -19,3 +20,8 @@ def sweep_ledger() -> int:
 def sweep_lime() -> bool:
     """Ask for a look at what Lime changed without telling, when it is time for one; returns whether it was."""
     return lime_sweep.ask()
+
+
+def ask_about_open_payments() -> int:
+    """Have unhandled payments and unanswered Swish requests looked at; returns how many pieces of work that is."""
+    return payments.ask_about_open_payments()

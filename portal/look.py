@@ -64,7 +64,14 @@ NAVIGATION: list[dict[str, Any]] = [
             _page(_("Entries"), "menu_book", "ledgerentry"),
         ],
     },
-    {"title": _("Payments"), "items": [_page(_("Payments"), "payments", "payment")]},
+    {
+        "title": _("Payments"),
+        "items": [
+            _page(_("Payments"), "payments", "payment"),
+            _page(_("Unhandled payments"), "help_center", "unhandledpayment"),
+            _page(_("Swish requests"), "send_to_mobile", "swishrequest"),
+        ],
+    },
     {
         "title": _("Customers and articles"),
         "items": [

@@ -39,8 +39,10 @@ _MONEY = (
     "orderrow",
     "payment",
 )
+_OPEN_MONEY = ("swishrequest", "unhandledpayment")
 _MONITOR = (
     *_MONEY,
+    *_OPEN_MONEY,
     *("batch", "eventlog", "heartbeat", "mappingpair", "mappingversion", "recordlink", "refuseddelivery"),
     *("syncattempt", "syncrecord", "webhookevent"),
 )
@@ -58,7 +60,7 @@ _REPORTS = Q(content_type__app_label="reports") & (Q(codename__startswith="view_
 WANTED: Mapping[str, Q] = {
     ADMINISTRATORS: _ADMINISTERED,
     USERS: _integration([*(f"view_{model}" for model in _MONITOR), "retry_syncrecord", "replay_webhookevent"]) | _REPORTS,
-    FINANCE: _integration(f"view_{model}" for model in _MONEY) | _REPORTS,
+    FINANCE: _integration(f"view_{model}" for model in (*_MONEY, *_OPEN_MONEY)) | _REPORTS,
     BILLECTA_WEBHOOK: _integration(["add_webhookevent"]),
     BILLECTA_TASK: _integration(["add_batch", "view_batch"]),
 }

@@ -10,7 +10,7 @@ from django_filters import rest_framework as filters  # type: ignore[import-unty
 from integration.api.invoice_status import VALUES
 from integration.api.naming import LIME, named
 from integration.api.strict_filters import MomentFilter, SwitchFilter, WholeNumberFilter
-from integration.models import Article, Creditor, Debtor, Invoice, Order, Payment, SyncRecord, WebhookEvent
+from integration.models import Article, Creditor, Debtor, Invoice, Order, Payment, SyncRecord, UnhandledPayment, WebhookEvent
 
 
 class NameFilter(filters.CharFilter):  # type: ignore[misc]
@@ -122,6 +122,21 @@ class PaymentFilter(MirrorFilter):
     class Meta:
         model = Payment
         fields = ("ocr", "currency", "payment_mean")
+
+
+class UnhandledPaymentFilter(MirrorFilter):
+    creditor = NameFilter("creditor__")
+    status = filters.ChoiceFilter(choices=[("unhandled", "unhandled"), ("handled", "handled")], method="by_status")
+    type = filters.CharFilter(field_name="payment_type", lookup_expr="iexact")
+    date_from = filters.DateFilter(field_name="payment_date", lookup_expr="gte")
+    date_to = filters.DateFilter(field_name="payment_date", lookup_expr="lte")
+
+    class Meta:
+        model = UnhandledPayment
+        fields = ("reference", "currency")
+
+    def by_status(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:  # noqa: ARG002  django-filter's signature
+        return queryset.filter(handled_at__isnull=value == "unhandled")
 
 
 class EventFilter(filters.FilterSet):  # type: ignore[misc]

@@ -9,7 +9,18 @@ from rest_framework import serializers
 
 from integration.api.fields import OreField, PriceField, without_personal_data
 from integration.api.naming import name_of
-from integration.models import Article, Creditor, DebtCollectionCase, Debtor, Invoice, InvoiceRow, Order, OrderRow, Payment
+from integration.models import (
+    Article,
+    Creditor,
+    DebtCollectionCase,
+    Debtor,
+    Invoice,
+    InvoiceRow,
+    Order,
+    OrderRow,
+    Payment,
+    UnhandledPayment,
+)
 from integration.money import SEK
 
 COMMON = ("id", "billecta_id", "lime_id", "creditor", "status", "updated_at")
@@ -223,6 +234,28 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
         if payment.withdrawn_at is not None:
             return "withdrawn"
         return "refunded" if payment.amount_ore < 0 else "received"
+
+
+class UnhandledPaymentSerializer(serializers.ModelSerializer[UnhandledPayment]):
+    """`type` and `state` are in Billecta's words; `status` says whether it is still listed as unhandled."""
+
+    id = serializers.CharField(source="billecta_id", read_only=True)
+    creditor = serializers.CharField(source="creditor.billecta_id", read_only=True)
+    status = serializers.SerializerMethodField()
+    amount = OreField("amount_ore")
+    type = serializers.CharField(source="payment_type", read_only=True)
+    overpaid_invoice = serializers.CharField(source="overpaid_action", read_only=True)
+
+    class Meta:
+        model = UnhandledPayment
+        fields = (
+            *COMMON,
+            *("amount", "currency", "payment_date", "reference", "sender", "type", "state"),
+            *("overpaid_invoice", "handled_at", "fetched_at"),
+        )
+
+    def get_status(self, payment: UnhandledPayment) -> str:
+        return "unhandled" if payment.handled_at is None else "handled"
 
 
 def shown_name(debtor: Debtor | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.settings import spectacular_settings
 
-from integration.models import Batch, Order, SyncRecord, WebhookEvent
+from integration.models import Batch, Order, SwishRequest, SyncRecord, WebhookEvent
 
 # Several shapes have a field `status`, each with values of its own.
 spectacular_settings.apply_patches(  # type: ignore[no-untyped-call]
@@ -18,6 +18,7 @@ spectacular_settings.apply_patches(  # type: ignore[no-untyped-call]
             "WorkStatus": SyncRecord.Status,
             "TaskStatus": Batch.Status,
             "OrderStatus": Order.Status,
+            "SwishRequestStatus": SwishRequest.Status,
         }
     }
 )

@@ -26,7 +26,7 @@ from integration.api.parsers import BoundedJSONParser
 from integration.api.timeline import TimelineSerializer, timeline
 from integration.api.visibility import limited, limited_work
 from integration.errors import AmbiguousMatch
-from integration.models import Article, Creditor, Debtor, Invoice, Order, Payment, SyncRecord, WebhookEvent
+from integration.models import Article, Creditor, Debtor, Invoice, Order, Payment, SyncRecord, UnhandledPayment, WebhookEvent
 
 M = TypeVar("M", bound=Model)
 BY_NAME = extend_schema(parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH, description="Billecta public id or lime:<id>")])
@@ -162,6 +162,16 @@ class PaymentView(ReadView[Payment]):
     filterset_class = filters.PaymentFilter
     search_fields = ("invoice__invoice_number", "ocr", "searched_name", "=lime_id", "=billecta_id")
     creditor_path = "invoice__creditor__billecta_id"
+
+
+@extend_schema(tags=["mirror"])
+class UnhandledPaymentView(ReadView[UnhandledPayment]):
+    """Money that came and is on no invoice."""
+
+    queryset = UnhandledPayment.objects.select_related("creditor")
+    serializer_class = shapes.UnhandledPaymentSerializer
+    filterset_class = filters.UnhandledPaymentFilter
+    search_fields = ("reference", "sender", "=billecta_id", "=overpaid_action")
 
 
 @extend_schema(tags=["ledger"])

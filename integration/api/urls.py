@@ -22,6 +22,7 @@ router.register("articles", read.ArticleView, "article")
 router.register("orders", read.OrderView, "order")
 router.register("invoices", read.InvoiceView, "invoice")
 router.register("payments", read.PaymentView, "payment")
+router.register("unhandled-payments", read.UnhandledPaymentView, "unhandled-payment")
 
 
 @extend_schema(exclude=True)

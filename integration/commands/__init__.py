@@ -18,7 +18,10 @@ def register() -> None:
         lime_sweep,
         order_withdrawals,
         orders,
+        payment_matching,
+        payment_registration,
         resolving,
+        swish_requests,
     )
 
     for module in (
@@ -34,6 +37,9 @@ def register() -> None:
         invoice_refresh,
         invoice_actions,
         debt_collection,
+        payment_registration,
+        payment_matching,
+        swish_requests,
         resolving,
         in_step,
         lime_sweep,

@@ -43,14 +43,21 @@ def _subject(lime_id: int, action_id: str, creditor_id: str, lanes: dict[str, st
 def invoice_of(work: Work) -> Invoice:
     """The invoice that a piece of work is about.
 
-    One that the portal does not know yet is taken over by the Billecta id that Lime holds. Raises LaneMoved when the work
-    stands in another lane than the invoice's, GuardRefused when Lime's invoice is none of Billecta's.
+    One that the portal does not know yet is taken over by the Billecta id that Lime holds; one that Lime does not have is
+    named by its Billecta id alone. Raises LaneMoved when the work stands in another lane than the invoice's, GuardRefused when
+    Lime's invoice is none of Billecta's.
     """
-    invoice = _known(work.record.lime_id or 0) or _adopted(work.record.lime_id or 0)
+    lime_id = work.record.lime_id
+    invoice = _by_action(work.record.billecta_id) if lime_id is None else _known(lime_id) or _adopted(lime_id)
     lane = links.action_lanes([invoice.billecta_id])[invoice.billecta_id]
     if lane != work.record.entity_key:
         raise LaneMoved(lane)
     return invoice
+
+
+def _by_action(action_id: str) -> Invoice:
+    known = Invoice.objects.filter(billecta_id=action_id).select_related("creditor", "order").first()
+    return known or fetch_and_store(action_id, source="command").invoice
 
 
 def _known(lime_id: int) -> Invoice | None:

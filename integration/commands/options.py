@@ -12,6 +12,7 @@ from jsonschema.exceptions import ValidationError
 from integration.commands.refusals import InvalidRequest
 from integration.commands.table import Command
 from integration.money import exact_decimal, has_parts_of_ore, kronor_to_ore
+from integration.validations.formats import is_swish_number
 
 KRONOR: dict[str, Any] = {"type": ["string", "number"], "format": "kronor"}
 """Schema of an option that holds an amount in kronor, with at most two decimals; nothing is an amount too."""
@@ -64,6 +65,16 @@ def ore_of(kronor: str | float) -> int:
     return kronor_to_ore(exact_decimal(kronor))
 
 
+@FORMATS.checks("swedish-mobile")
+def _is_swedish_mobile(value: object) -> bool:
+    return not isinstance(value, str) or is_swish_number(value)
+
+
+@FORMATS.checks("not-blank")
+def _is_not_blank(value: object) -> bool:
+    return not isinstance(value, str) or bool(value.strip())
+
+
 def check_options(command: Command, options: Mapping[str, Any]) -> None:
     """Raises InvalidRequest that names each wrong option, its value and what to do about it."""
     validator = Draft202012Validator(options_schema(command), format_checker=FORMATS)
@@ -107,6 +118,12 @@ def _formatted(value: Any, name: Any) -> str:
         return _("%(value)s is no amount in kronor: write it as 60 or 60.00.") % {"value": _shown(value)}
     if name == "some-kronor":
         return _("%(value)s is no amount: write kronor as 1250.50, more than 0 and with at most two decimals.") % {"value": _shown(value)}
+    if name == "swedish-mobile":
+        return _("%(value)s is no Swedish mobile number: write it with the country code and digits only, as 46701234567.") % {
+            "value": _shown(value)
+        }
+    if name == "not-blank":
+        return _("It is blank: write a text.")
     return _("%(value)s is not written as %(format)s.") % {"value": _shown(value), "format": name}
 
 

@@ -35,7 +35,9 @@ class Command:
     """One command: what it works on, how people are asked, and what runs.
 
     `subjects` names the pieces of work for the chosen Lime ids (one per object and creditor); `preview` is the dry run of
-    one object. `options_schema` is JSON Schema of the options beside `creditor`, which every command takes. `button` is what a
+    one object. A command that needs no selection takes both from its options.
+
+    `options_schema` is JSON Schema of the options beside `creditor`, which every command takes. `button` is what a
     person presses on one object's page, and `offered_in` are the states of the object in which it is shown; empty for all.
     `for_requester` tells what stops this very person, for the dry run; such a command is another one for each who asks.
     `lists_first` is for commands without selection whose work finds the objects: until then nobody knows how many they are. Such

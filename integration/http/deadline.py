@@ -26,6 +26,11 @@ def in_force() -> float:
     return _until.get()
 
 
+def seconds_left(at_most: float) -> float:
+    """How much of the shared time is left, and never more than `at_most`."""
+    return max(0.0, min(at_most, _until.get() - time.monotonic()))
+
+
 def time_is_up() -> bool:
     """Whether the shared time is up: a call made now would raise `RemoteTimeout` and send nothing."""
     return time.monotonic() >= _until.get()

@@ -1,5 +1,6 @@
 """The only code that moves work from state to state. Its callers use what this package names here."""
 
+from integration.ledger.at_once import run_at_once
 from integration.ledger.bulk import cancel_many, retry_many, submit_many
 from integration.ledger.claim import claim
 from integration.ledger.decide import cancel, decide, retry
@@ -36,6 +37,7 @@ __all__ = [
     "registry",
     "retry",
     "retry_many",
+    "run_at_once",
     "submit",
     "submit_collapsed",
     "submit_many",

@@ -44,6 +44,15 @@ def claim(
         return _one_by_one(candidates, limit)
 
 
+def claim_one(record: SyncRecord) -> SyncRecord | None:
+    """Take this very piece of work when it is due and its lane is free; None when it is not, or somebody else has it."""
+    try:
+        with transaction.atomic():
+            return next(iter(_take(due([record.queue], timezone.now()).filter(pk=record.pk), 1)), None)
+    except IntegrityError:
+        return None
+
+
 def due(queues: Iterable[str], now: datetime) -> QuerySet[SyncRecord]:
     """Work that may start at `now` (UTC): due, its lane free, its turn come, its prerequisites finished."""
     lane = SyncRecord.objects.filter(entity_key=OuterRef("entity_key"))

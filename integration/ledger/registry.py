@@ -76,7 +76,8 @@ When it raises a KvittensError, all of them have failed with its message, and ma
 class EventRule:
     """What one of Billecta's events leads to: work of `kind` on the entity, or nothing for the stated reason.
 
-    `lanes` names the canonical lane of each public id, all at once.
+    `lanes` names the canonical lane of each public id, all at once. With `by_creditor` the entity is the creditor that the
+    event names, since the truth can only be fetched for all of it.
     """
 
     name: str
@@ -84,6 +85,11 @@ class EventRule:
     limetype: str = ""
     lanes: Lanes | None = None
     ignored_because: Text = ""
+    by_creditor: bool = False
+
+    def entity_of(self, event: WebhookEvent) -> str:
+        """The public id of what has to be looked at; empty when the event does not name it."""
+        return event.creditor_id if self.by_creditor else event.entity_id
 
 
 @dataclass

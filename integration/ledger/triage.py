@@ -83,8 +83,8 @@ def by_table(events: Sequence[WebhookEvent]) -> list[Lead]:
     pairs = [(event, registry.rule(event.event_name)) for event in events]
     by_kind: dict[str, tuple[EventRule, set[str]]] = {}
     for event, rule in pairs:
-        if rule is not None and rule.kind and event.entity_id:
-            by_kind.setdefault(rule.kind, (rule, set()))[1].add(event.entity_id)
+        if rule is not None and rule.kind and rule.entity_of(event):
+            by_kind.setdefault(rule.kind, (rule, set()))[1].add(rule.entity_of(event))
     lanes = {kind: _lanes(rule, ids) for kind, (rule, ids) in by_kind.items()}
     return [_lead(event, rule, lanes) for event, rule in pairs]
 
@@ -98,8 +98,9 @@ def _lead(event: WebhookEvent, rule: EventRule | None, lanes: Mapping[str, Lanes
         return unknown_event()
     if rule.ignored_because:
         return Lead(reason=rule.ignored_because)
-    if not rule.kind or not event.entity_id:
+    entity_id = rule.entity_of(event)
+    if not rule.kind or not entity_id:
         return unnamed_entity()
-    lane = lanes[rule.kind][event.entity_id]
-    subject = Subject(entity_key=lane, limetype=rule.limetype, billecta_id=event.entity_id, creditor_id=event.creditor_id)
+    lane = lanes[rule.kind][entity_id]
+    subject = Subject(entity_key=lane, limetype=rule.limetype, billecta_id=entity_id, creditor_id=event.creditor_id)
     return Lead(work=[(rule.kind, subject)])

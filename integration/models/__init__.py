@@ -8,6 +8,7 @@ from integration.models.ledger import Batch, Heartbeat, RefusedDelivery, SyncAtt
 from integration.models.links import RecordLink
 from integration.models.mirror import Article, Creditor, Debtor, Invoice, InvoiceRow, Order, OrderRow, Payment
 from integration.models.monitor import EventLog
+from integration.models.payments import SwishRequest, UnhandledPayment
 from integration.models.sweep import LimeCursor
 
 __all__ = [
@@ -34,9 +35,11 @@ __all__ = [
     "RecordLink",
     "RefusedDelivery",
     "RetryPolicy",
+    "SwishRequest",
     "SyncAttempt",
     "SyncRecord",
     "TokenBucket",
+    "UnhandledPayment",
     "WakeUp",
     "WebhookEvent",
 ]

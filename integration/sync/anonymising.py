@@ -27,8 +27,10 @@ from integration.models import (
     OrderRow,
     Payment,
     RecordLink,
+    SwishRequest,
     SyncAttempt,
     SyncRecord,
+    UnhandledPayment,
     WebhookEvent,
 )
 from integration.redaction import MASK
@@ -125,6 +127,9 @@ def _tables(work: Work, person: Person) -> Iterator[tuple[str, QuerySet[Any], Ch
     yield "invoicerow", InvoiceRow.objects.filter(invoice__in=invoices), _texts(person, "description"), ["description"]
     yield "debtcollectioncase", _cases(person.debtor), _clean_case(person), ["view", "reason"]
     yield "payment", Payment.objects.filter(invoice__in=invoices), _texts(person, "view"), ["view"]
+    unhandled = UnhandledPayment.objects.filter(creditor=person.debtor.creditor)
+    yield "unhandledpayment", unhandled, _clean_unhandled(person), ["sender", "reference"]
+    yield "swishrequest", SwishRequest.objects.filter(invoice__in=invoices), _clean_swish, ["phone", "fingerprint"]
     yield "order", orders, _texts(person, "error"), ["error"]
     yield "orderrow", OrderRow.objects.filter(order__in=orders), _texts(person, "description"), ["description"]
     for about in _about(person):
@@ -177,6 +182,20 @@ def _clean_case(person: Person) -> Change:
         return _set(row, {"view": person.clean(row.view), "reason": ""})
 
     return change
+
+
+def _clean_unhandled(person: Person) -> Change:
+    """Money that was paid too much on one of its invoices is the debtor's, whoever is named as its sender."""
+
+    def change(row: UnhandledPayment) -> bool:
+        sender = "" if row.overpaid_action in person.billecta_ids else person.clean(row.sender)
+        return _set(row, {"sender": sender, "reference": person.clean(row.reference)})
+
+    return change
+
+
+def _clean_swish(row: SwishRequest) -> bool:
+    return _set(row, {"phone": "", "fingerprint": ""})
 
 
 def _clean_record(person: Person) -> Change:

@@ -56,7 +56,7 @@ def _look(action_id: str, creditor: Creditor | None, source: str) -> Found:
     asked_at = timezone.now()
     view = billecta().get_invoice(action_id)
     creditor = creditor or known_creditor(view.creditor_id)
-    payments = _payments(view) if _paid_differs(view) else None
+    payments = listed_payments(view) if _paid_differs(view) else None
     look = Look(asked_at, answered_at=timezone.now(), source=source)
     with transaction.atomic():
         invoice, posted = store_invoice(view, payments, creditor, look)
@@ -74,8 +74,8 @@ def _paid_differs(view: wire.InvoiceAction) -> bool:
     return payment_entries.paid_ore(view.action_id) != (view.paid_amount.minor_units if view.paid_amount else 0)
 
 
-def _payments(view: wire.InvoiceAction) -> list[payment_views.IncomingPayment]:
-    """All payments of one invoice, whenever they were made."""
+def listed_payments(view: wire.InvoiceAction) -> list[payment_views.IncomingPayment]:
+    """All payments that Billecta lists for one invoice, whenever they were made: one call."""
     year = timezone.localdate().year
     first, last = date(year - YEARS_BACK, 1, 1), date(year + YEARS_AHEAD, 12, 31)
     listed = billecta().incoming_payments(view.creditor_id, first, last, actions=[view.action_id])

@@ -20,6 +20,7 @@ SWEDISH_VAT_RATES = (Decimal(0), Decimal(6), Decimal(12), Decimal(25))
 COORDINATION_DAY_OFFSET = 60
 
 _SWEDISH_ZIP = re.compile(r"(?:SE?[- ]?)?[1-9]\d{2} ?\d{2}", re.IGNORECASE)
+_SWISH_NUMBER = re.compile(r"467[02369]\d{7}", re.ASCII)
 _SHORT_NUMBER = re.compile(r"(\d{6})-(\d{4})")
 _COUNTRY_CODES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG
@@ -84,6 +85,16 @@ def _is_date_of_birth(number: str) -> bool:
 def is_swedish_zip(text: str) -> bool:
     """Five digits, a space after the third or not, `SE-` before them or not."""
     return _SWEDISH_ZIP.fullmatch(text.strip()) is not None
+
+
+def swish_number(text: str) -> str:
+    """A mobile number as Swish takes it, `46701234567`: without plus sign, spaces and hyphens."""
+    return re.sub(r"[\s-]", "", text.strip().removeprefix("+"))
+
+
+def is_swish_number(text: str) -> bool:
+    """A Swedish mobile number with its country code: `46701234567`, `+46 70-123 45 67`."""
+    return _SWISH_NUMBER.fullmatch(swish_number(text)) is not None
 
 
 def is_country(text: str) -> bool:

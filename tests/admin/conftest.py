@@ -31,8 +31,10 @@ from integration.models import (
     Payment,
     RecordLink,
     RefusedDelivery,
+    SwishRequest,
     SyncAttempt,
     SyncRecord,
+    UnhandledPayment,
     WebhookEvent,
 )
 
@@ -157,6 +159,28 @@ def payment() -> Payment:
     )
 
 
+def unhandled_payment() -> UnhandledPayment:
+    number = next(NUMBERS)
+    return UnhandledPayment.objects.create(
+        billecta_id=f"unhandled-{number}",
+        creditor=creditor(),
+        amount_ore=12_345,
+        payment_date=timezone.localdate(),
+        reference=f"hyra {number}",
+        sender=f"Sändare {number}",
+        payment_type="UnmatchedPayment",
+        state="Unhandled",
+        overpaid_action=invoice().billecta_id,
+    )
+
+
+def swish_request() -> SwishRequest:
+    of = invoice()
+    return SwishRequest.objects.create(
+        request_id=f"REQUEST{of.pk}", invoice=of, phone="•••67", amount_ore=12_345, error_message="", work=work()
+    )
+
+
 def entry() -> LedgerEntry:
     of = invoice(order=order())
     InvoiceRow.objects.create(invoice=of, sequence=1, description="Hyra")
@@ -226,6 +250,8 @@ MAKERS: dict[str, Callable[[], object]] = {
     "order": order,
     "invoice": invoice,
     "payment": payment,
+    "unhandledpayment": unhandled_payment,
+    "swishrequest": swish_request,
     "ledgerentry": entry,
     "debtor": debtor,
     "article": article,

@@ -15,7 +15,7 @@ from integration.admin.base import ReadOnlyAdmin
 from integration.admin.batches import batch_status
 from integration.commands.progress import progress
 from integration.models import Batch, Debtor, MappingVersion
-from tests.admin.conftest import MAKERS, creditor, debtor, event, invoice, order, payment, work
+from tests.admin.conftest import MAKERS, creditor, debtor, event, invoice, order, payment, swish_request, unhandled_payment, work
 
 EVERY_LIST = sorted(model.__name__.lower() for model in admin.site._registry if model._meta.app_label == "integration")
 READ_ONLY = sorted(model.__name__.lower() for model, page in admin.site._registry.items() if isinstance(page, ReadOnlyAdmin))
@@ -70,6 +70,7 @@ def test_what_the_portal_writes_nobody_else_does(superuser, model):
 
 def test_the_mirror_and_the_ledger_are_read_only():
     assert {"invoice", "order", "payment", "debtor", "article", "creditor", "ledgerentry", "syncrecord", "webhookevent"} <= set(READ_ONLY)
+    assert {"unhandledpayment", "swishrequest"} <= set(READ_ONLY)
     assert {"batch", "recordlink", "eventlog", "mappingversion", "refuseddelivery", "heartbeat"} <= set(READ_ONLY)
 
 
@@ -93,6 +94,20 @@ def test_a_payment_is_found_by_its_ocr_and_its_invoice(administrator, db):
     payment()
     for text in (wanted.ocr, wanted.invoice.invoice_number, wanted.billecta_id):
         assert rows(administrator, "payment", q=text) == [wanted], text
+
+
+def test_an_unhandled_payment_is_found_by_its_sender_and_reference(administrator, db):
+    wanted = unhandled_payment()
+    unhandled_payment()
+    for text in (wanted.sender, wanted.billecta_id, wanted.overpaid_action):
+        assert rows(administrator, "unhandledpayment", q=text) == [wanted], text
+
+
+def test_a_swish_request_is_found_by_its_id_and_its_invoice(administrator, db):
+    wanted = swish_request()
+    swish_request()
+    for text in (wanted.request_id, wanted.invoice.billecta_id):
+        assert rows(administrator, "swishrequest", q=text) == [wanted], text
 
 
 def test_a_number_too_large_for_any_id_finds_nothing_and_breaks_nothing(administrator, db):

@@ -16,7 +16,7 @@ from integration.errors import GuardRefused, Problem
 from integration.ledger import Done, Outcome, Work, registry
 from integration.ledger.registry import Registry
 from integration.ledger.submit import Subject
-from integration.models import Article, Creditor, Debtor, Invoice, InvoiceRow, Order, OrderRow, Payment
+from integration.models import Article, Creditor, Debtor, Invoice, InvoiceRow, Order, OrderRow, Payment, UnhandledPayment
 
 FIXTURES = Path(__file__).parent / "fixtures"
 UPSERT = "upsert-things-in-billecta"
@@ -181,4 +181,14 @@ def portfolio(creditor: Creditor, number: int, *, protected: bool = False) -> In
         invoice=invoice, sequence=1, product_id=article.billecta_id, quantity="1", unit_price_ore=10000, net_ore=10000, gross_ore=12500
     )
     Payment.objects.create(billecta_id=f"PAY-{number}", invoice=invoice, amount_ore=10050, payment_date=date(2026, 4, 2), ocr=invoice.ocr)
+    UnhandledPayment.objects.create(
+        billecta_id=f"U-{number}",
+        creditor=creditor,
+        amount_ore=50050 + number,
+        payment_date=date(2026, 4, 3),
+        reference=f"hyra {number}",
+        sender="Anna Andersson",
+        payment_type="UnmatchedPayment",
+        state="Unhandled",
+    )
     return invoice

@@ -22,12 +22,13 @@ from integration.models import (
     LedgerEntry,
     SyncAttempt,
     SyncRecord,
+    UnhandledPayment,
     WebhookEvent,
 )
 from tests.api.conftest import FIXTURES, UPSERT, portfolio
 
 pytestmark = pytest.mark.django_db
-LISTS = ["events", "sync-records", "creditors", "debtors", "articles", "orders", "invoices", "payments"]
+LISTS = ["events", "sync-records", "creditors", "debtors", "articles", "orders", "invoices", "payments", "unhandled-payments"]
 
 
 def ids(answer) -> list[str | int]:
@@ -73,6 +74,27 @@ def test_a_list_costs_the_same_however_long_it_is(reader, creditor, things, name
         add(number)
     with django_assert_num_queries(1):
         reader.get(f"/api/v1/{name}/")
+
+
+def test_an_unhandled_payment_is_shown_and_found_until_it_is_handled(reader, creditor, other_creditor):
+    portfolio(creditor, 1)
+    portfolio(other_creditor, 2)
+    shown = reader.get("/api/v1/unhandled-payments/U-1/").json()
+    assert {name: shown[name] for name in ("amount", "currency", "payment_date", "reference", "sender", "type", "state", "status")} == {
+        "amount": "500.51",
+        "currency": "SEK",
+        "payment_date": "2026-04-03",
+        "reference": "hyra 1",
+        "sender": "Anna Andersson",
+        "type": "UnmatchedPayment",
+        "state": "Unhandled",
+        "status": "unhandled",
+    }
+    UnhandledPayment.objects.filter(billecta_id="U-2").update(handled_at=timezone.now())
+    for query in ("creditor=cred-1", "creditor=lime:1", "status=unhandled", "reference=hyra 1", "search=hyra 1"):
+        assert ids(reader.get(f"/api/v1/unhandled-payments/?{query}")) == ["U-1"], query
+    assert ids(reader.get("/api/v1/unhandled-payments/?status=handled")) == ["U-2"]
+    assert ids(reader.get("/api/v1/unhandled-payments/?date_from=2026-04-04")) == []
 
 
 def test_an_invoice_shows_money_as_text_and_billectas_words(reader, creditor):

@@ -27,8 +27,10 @@ from integration.models import (
     Invoice,
     LedgerEntry,
     RecordLink,
+    SwishRequest,
     SyncAttempt,
     SyncRecord,
+    UnhandledPayment,
     WebhookEvent,
 )
 from integration.sync import anonymising
@@ -385,3 +387,18 @@ def test_one_that_is_refused_does_not_stop_the_others(webhooks, attested, settle
     assert where_the_person_is(), "Anna's invoice is open"
     assert not WebhookEvent.objects.filter(status="failed").exists()
     assert SyncAttempt.objects.filter(record__batch=batch).count() == 2
+
+
+def test_handled_money_and_swish_requests_lose_the_person_too(webhooks, paid, settle, years_later):
+    invoice, now = Invoice.objects.get(), timezone.now()
+    common = {"creditor": invoice.creditor, "amount_ore": 1_00, "handled_at": now}
+    UnhandledPayment.objects.create(billecta_id="u1", sender="Anna Andersson", reference="hyra Anna Andersson", **common)
+    UnhandledPayment.objects.create(billecta_id="u2", sender="Någon Annan", overpaid_action=paid, **common)
+    UnhandledPayment.objects.create(billecta_id="u3", sender="Bo Berg", reference="hyra", **common)
+    SwishRequest.objects.create(request_id="S1", invoice=invoice, phone="•••67", fingerprint="f", amount_ore=1_00)
+    done = anonymised(webhooks, settle)
+    assert done.status == "succeeded", done.message
+    assert where_the_person_is() == set()
+    senders = dict(UnhandledPayment.objects.values_list("billecta_id", "sender"))
+    assert (senders["u2"], senders["u3"]) == ("", "Bo Berg")
+    assert list(SwishRequest.objects.values_list("phone", "fingerprint", "amount_ore")) == [("", "", 1_00)]

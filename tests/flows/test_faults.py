@@ -103,7 +103,7 @@ def test_a_receiver_that_is_down_gets_its_webhooks_later(webhooks: World, ask, s
 def test_a_payment_that_is_counted_but_not_listed_yet_is_looked_for_again(webhooks, ask, settle, monkeypatch):
     from integration.sync import invoices
 
-    listed, hidden = invoices._payments, [2]
+    listed, hidden = invoices.listed_payments, [2]
 
     def late(view):
         if hidden[0]:
@@ -111,7 +111,7 @@ def test_a_payment_that_is_counted_but_not_listed_yet_is_looked_for_again(webhoo
             return []
         return listed(view)
 
-    monkeypatch.setattr(invoices, "_payments", late)
+    monkeypatch.setattr(invoices, "listed_payments", late)
     assert_all_is_well(webhooks, play(webhooks, ask, settle))
     assert hidden == [0]
 

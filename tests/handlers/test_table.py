@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from integration.billecta.events import KNOWN_EVENTS
-from integration.handlers.table import ABOUT_A_CASE, ABOUT_AN_INVOICE, IGNORED
+from integration.handlers.table import ABOUT_A_CASE, ABOUT_AN_INVOICE, ABOUT_UNHANDLED_MONEY, IGNORED
 from integration.ledger import registry
 
 
@@ -15,7 +15,7 @@ def names() -> list[str]:
 
 
 def test_every_known_event_has_one_row():
-    assert sorted([*ABOUT_AN_INVOICE, *ABOUT_A_CASE, *IGNORED]) == sorted(names())
+    assert sorted([*ABOUT_AN_INVOICE, *ABOUT_A_CASE, *ABOUT_UNHANDLED_MONEY, *IGNORED]) == sorted(names())
 
 
 @pytest.mark.parametrize("name", IGNORED)
@@ -28,7 +28,7 @@ def test_an_ignored_event_says_why_in_both_languages(name):
     assert all(reason.endswith(".") for reason in reasons)
 
 
-@pytest.mark.parametrize("name", [*ABOUT_AN_INVOICE, *ABOUT_A_CASE])
+@pytest.mark.parametrize("name", [*ABOUT_AN_INVOICE, *ABOUT_A_CASE, *ABOUT_UNHANDLED_MONEY])
 def test_a_handled_event_leads_to_work_that_can_run(name):
     rule = registry.rule(name.upper())
     assert rule is not None
