@@ -57,6 +57,9 @@ ERRORS = {
     "502": "Lime or Billecta did not answer as it should",
     "503": "The database cannot answer now",
 }
+THIRD_PARTIES = "third parties"
+"""The tag of the addresses whose callers wait while Billecta is asked."""
+
 TRIED_AGAIN = frozenset({"502", "503"})
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
@@ -110,6 +113,6 @@ def _errors_of(path: str, operation: Schema) -> Iterator[str]:
         yield "409"
     if "requestBody" in operation:
         yield from ("413", "415")
-    if "dry_run" in names:
+    if "dry_run" in names or THIRD_PARTIES in operation.get("tags", ()):
         yield "502"
     yield "503"

@@ -16,12 +16,13 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from integration.api.authentication import actor_of, creditors_of
 from integration.api.errors import error_body
 from integration.api.fields import OreField
 from integration.api.naming import named
+from integration.api.openapi import THIRD_PARTIES
+from integration.api.parameters import KnownParameters
 from integration.api.visibility import limited
 from integration.commands.refusals import ObjectNotVisible
 from integration.commands.swish_at_once import SECONDS, request_payment
@@ -42,19 +43,6 @@ PDF = "application/pdf"
 RETRY = {"Retry-After": "5"}
 
 
-class ErrorAnswerSerializer(serializers.Serializer[Any]):
-    """Every error has this shape."""
-
-    error = serializers.CharField(help_text="A code that stays the same")
-    message = serializers.CharField(help_text="What is wrong and what to do, for people")
-    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)  # type: ignore[assignment]
-    request_id = serializers.CharField()
-
-
-def _errors(*statuses: int) -> dict[int, type[ErrorAnswerSerializer]]:
-    return dict.fromkeys(statuses, ErrorAnswerSerializer)
-
-
 class WhateverIsAccepted(BaseContentNegotiation):
     """Answers in the one form that there is, also to a caller who says that it accepts only PDF."""
 
@@ -65,7 +53,7 @@ class WhateverIsAccepted(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class ThirdPartyView(APIView):
+class ThirdPartyView(KnownParameters):
     """What the addresses share."""
 
     read_scopes = THIRD_PARTY
@@ -87,15 +75,19 @@ class InvoicePdfView(ThirdPartyView):
     @extend_schema(
         operation_id="invoice_pdf",
         parameters=[OpenApiParameter("lime_invoice_id", int, OpenApiParameter.PATH, description="The invoice's id in Lime")],
-        responses={(200, PDF): OpenApiTypes.BINARY, **_errors(401, 403, 404, 502)},
-        tags=["third parties"],
+        responses={(200, PDF): OpenApiTypes.BINARY},
+        tags=[THIRD_PARTIES],
     )
     def get(self, request: Request, lime_invoice_id: str) -> HttpResponse:
         """Fetch an invoice's PDF from Billecta. 404 also for a draft, which has none yet."""
+        unseen = ObjectNotVisible(what=_("The PDF of invoice “%(id)s”") % {"id": lime_invoice_id[:LONGEST_ID]})
         if not (lime_invoice_id.isascii() and lime_invoice_id.isdecimal() and len(lime_invoice_id) < 19):
-            raise ObjectNotVisible(what=_("Invoice “%(id)s”") % {"id": lime_invoice_id[:LONGEST_ID]})
+            raise unseen
         lime_id, creditors = int(lime_invoice_id), creditors_of(request)
-        pdf = in_time(SECONDS, lambda: fetch_pdf(lime_id, creditors))
+        try:
+            pdf = in_time(SECONDS, lambda: fetch_pdf(lime_id, creditors))
+        except RemoteNotFound:
+            raise unseen from None
         answer = HttpResponse(pdf.content, content_type=PDF)
         answer["Content-Disposition"] = f'inline; filename="{pdf.filename}"'
         answer["Cache-Control"] = "private, no-store"
@@ -131,6 +123,10 @@ class SwishRequestedSerializer(serializers.Serializer[Any]):
 class SwishView(ThirdPartyView):
     """Requests for payment by Swish: POST names an invoice, GET a request."""
 
+    def known_parameters(self) -> tuple[str, ...]:
+        """Only POST takes any."""
+        return ("phone", "message") if self.request.method == "POST" else ()
+
     @extend_schema(
         operation_id="swish_request",
         request=None,
@@ -141,8 +137,8 @@ class SwishView(ThirdPartyView):
             ),
             OpenApiParameter("message", str, required=True, description="What the payer reads; at most 50 characters"),
         ],
-        responses={201: SwishRequestedSerializer, **_errors(400, 401, 403, 404, 502, 503)},
-        tags=["third parties"],
+        responses={201: SwishRequestedSerializer},
+        tags=[THIRD_PARTIES],
     )
     def post(self, request: Request, id: str) -> Response:  # noqa: A002  the name in the path
         """Ask a phone to pay what is left of an invoice.
@@ -164,8 +160,8 @@ class SwishView(ThirdPartyView):
     @extend_schema(
         operation_id="swish_status",
         parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH, description="The request's id, from the answer to POST")],
-        responses={200: SwishStatusSerializer, **_errors(401, 403, 404, 502)},
-        tags=["third parties"],
+        responses={200: SwishStatusSerializer},
+        tags=[THIRD_PARTIES],
     )
     def get(self, request: Request, id: str) -> Response:  # noqa: A002  the name in the path
         """Ask Billecta what became of a Swish request."""

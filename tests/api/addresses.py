@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from integration.models import ApiKey
 
 READ, COMMANDS, WEBHOOK = ApiKey.Scope.READ, ApiKey.Scope.COMMANDS, ApiKey.Scope.BILLECTA_WEBHOOK
+THIRD_PARTY = ApiKey.Scope.THIRD_PARTY
 ANY = frozenset(ApiKey.Scope)
 FOR_PEOPLE = ("/", "/admin/")
 
@@ -23,12 +24,16 @@ class Address:
         methods: each method that it takes, with the scopes of which a key needs one; none for everybody, and for those who sign.
         own: the names, in the path, of something that a key limited to `cred-1` may see; empty when there is nothing to name.
         foreign: the same for something of `cred-2`.
+        query: what POST needs in its query to come further than that.
+        besides: statuses that it may answer where others would not, because it asks Billecta while the caller waits.
         ignores_parameters: unknown query parameters do no harm here, and callers that the portal does not know add some.
     """
 
     methods: Mapping[str, frozenset[ApiKey.Scope]]
     own: Mapping[str, str] = field(default_factory=dict)
     foreign: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    besides: tuple[int, ...] = ()
     ignores_parameters: bool = False
 
 
@@ -48,6 +53,12 @@ RECEIVER = "/limepkg-billecta-integration/billecta-webhook-receiver"
 SIGNED = Address({"POST": frozenset()}, ignores_parameters=True)
 EVERYBODY = Address({"GET": frozenset()}, ignores_parameters=True)
 
+PDF = Address(_read(THIRD_PARTY), {"lime_invoice_id": "4001"}, {"lime_invoice_id": "4002"}, besides=(404, 502))
+SWISH = Address(
+    _read(THIRD_PARTY) | _write(THIRD_PARTY), {"id": "A-1"}, {"id": "A-2"}, query="?phone=46701234567&message=Hyra", besides=(400, 404, 502)
+)
+THIRD_PARTIES = "/limepkg-billecta-integration"
+
 # `{work}` and its like are filled in with what the tests have made.
 ADDRESSES: dict[str, Address] = {
     **_objects("creditors", "cred-1", "cred-2"),
@@ -57,6 +68,11 @@ ADDRESSES: dict[str, Address] = {
     **_objects("invoices", "A-1", "lime:4002"),
     "/api/v1/invoices/{id}/timeline/": Address(_read(), {"id": "lime:4001"}, {"id": "A-2"}),
     **_objects("payments", "PAY-1", "PAY-2"),
+    **_objects("unhandled-payments", "U-1", "U-2"),
+    f"{THIRD_PARTIES}/fetch-invoice-pdf/{{lime_invoice_id}}": PDF,
+    f"{THIRD_PARTIES}/fetch-invoice-pdf/{{lime_invoice_id}}/": PDF,
+    f"{THIRD_PARTIES}/payments/swish/{{id}}": SWISH,
+    f"{THIRD_PARTIES}/payments/swish/{{id}}/": SWISH,
     **_objects("events", "{event}", "{foreign_event}"),
     **_objects("sync-records", "{work}", "{foreign_work}"),
     "/api/v1/sync-records/{id}/retry/": Address(_write(), {"id": "{work}"}, {"id": "{foreign_work}"}),

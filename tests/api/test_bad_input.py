@@ -242,18 +242,19 @@ def test_names_of_nothing(kvittens, path):
     for name in UNKNOWN_NAMES:
         for method, scopes in ADDRESSES[path].methods.items():
             wrong = path.format(**dict.fromkeys(ADDRESSES[path].own, name))
-            is_refused(kvittens.call(method, wrong, *scopes, body=body), 404)
+            is_refused(kvittens.call(method, wrong, *scopes, body=body), 404, *ADDRESSES[path].besides)
 
 
 @pytest.mark.parametrize("path", [path for path in NAMED if ADDRESSES[path].foreign])
 def test_what_belongs_to_another_creditor_is_not_there(kvittens, path):
-    foreign = ADDRESSES[path].foreign
+    foreign, query = ADDRESSES[path].foreign, ADDRESSES[path].query
     body = json.dumps({"happened": False}).encode()
     for method, scopes in ADDRESSES[path].methods.items():
-        assert (
-            is_refused(kvittens.call(method, kvittens.filled(path, foreign), *scopes, limited=True, body=body), 404)["error"] == "not_found"
-        )
-        is_answered(kvittens.call(method, kvittens.filled(path), *scopes, limited=True, body=body), 403, 409)
+        asked = query if method == "POST" else ""
+        answer = kvittens.call(method, kvittens.filled(path, foreign) + asked, *scopes, limited=True, body=body)
+        assert is_refused(answer, 404)["error"] == "not_found"
+        mine = kvittens.call(method, kvittens.filled(path) + asked, *scopes, limited=True, body=body)
+        is_answered(mine, 403, 409, *ADDRESSES[path].besides)
 
 
 def query_parameters() -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
@@ -276,7 +277,7 @@ def test_values_of_query_parameters(kvittens, path):
     for method, name, _schema in PARAMETERS[path]:
         for value in VALUES:
             answer = kvittens.call(method, f"{kvittens.filled(path)}?{name}={value}", *ADDRESSES[path].methods[method], body=b"{}")
-            is_answered(answer, 400, 404)
+            is_answered(answer, 400, 404, *ADDRESSES[path].besides)
 
 
 @pytest.mark.parametrize("path", sorted(PARAMETERS))
@@ -311,7 +312,8 @@ def test_query_parameters_that_it_does_not_take(kvittens, path):
 def test_bodies(kvittens, path):
     for body in BODIES:
         for scopes in keys_for(path, "POST"):
-            is_answered(kvittens.call("POST", kvittens.filled(path), *scopes, body=body), 400, 409, 413, *UNSIGNED[not scopes])
+            answer = kvittens.call("POST", kvittens.filled(path), *scopes, body=body)
+            is_answered(answer, 400, 409, 413, *UNSIGNED[not scopes], *ADDRESSES[path].besides)
 
 
 @pytest.mark.parametrize("path", WRITTEN_TO)
@@ -319,7 +321,7 @@ def test_bodies_of_other_types(kvittens, path):
     for scopes in keys_for(path, "POST"):
         for content_type in CONTENT_TYPES:
             answer = kvittens.call("POST", kvittens.filled(path), *scopes, body=b"a=1", content_type=content_type)
-            is_answered(answer, 400, 409, 415, *UNSIGNED[not scopes])
+            is_answered(answer, 400, 409, 415, *UNSIGNED[not scopes], *ADDRESSES[path].besides)
 
 
 @pytest.mark.parametrize("path", WALK)
@@ -338,7 +340,7 @@ def test_headers(kvittens, path):
         {"Host": "elsewhere.example.com"},
     ):
         answer = kvittens.call(method, kvittens.filled(path), *scopes, headers=headers)
-        is_answered(answer, 400, 406, 409, 503, *UNSIGNED[not scopes])
+        is_answered(answer, 400, 406, 409, 503, *UNSIGNED[not scopes], *ADDRESSES[path].besides)
 
 
 def options() -> list[tuple[str, str, dict[str, Any]]]:

@@ -25,6 +25,7 @@ from integration.commands.selection import CommandRequest
 from integration.ledger import Delivery, receive
 from integration.ledger.submit import Subject, submit
 from integration.models import ApiKey
+from tests.api.addresses import THIRD_PARTIES
 from tests.api.conftest import portfolio
 from tests.flows.conftest import sandboxes, world  # noqa: F401  both systems, which a dry run reads
 
@@ -86,9 +87,12 @@ def existing(creditor, other_creditor, world) -> Names:  # noqa: F811
     work = submit(ORDER, Subject(entity_key="order:1001", limetype="order", lime_id=1001, creditor_id="cred-1"))
     task = batches.start(ORDER, CommandRequest((1002,)), asker=batches.Asker("test"))
     names = {"creditors": "cred-1", "debtors": "D-1", "articles": "P-1", "orders": "A-1", "invoices": "A-1", "payments": "PAY-1"}
+    names |= {"unhandled-payments": "U-1"}
     names |= {"events": str(event), "sync-records": str(work.pk), "tasks": str(task.pk), "commands": ORDER}
 
     def existing(path: str) -> dict[str, str] | None:
+        if path.startswith(THIRD_PARTIES):
+            return {"lime_invoice_id": "4001"} if "lime_invoice_id" in path else {"id": "A-1"}
         _root, _api, _version, kind, name, *_rest = path.split("/")
         return {name.strip("{}"): names[kind]} if name else None
 
