@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 FEATURES = Path(__file__).resolve().parent.parent / "docs" / "features.md"
-NODE = re.compile(r"`(tests/[\w/]+\.py::test_\w+)`")
+NODE = re.compile(r"`(tests/[\w/]+\.py::(?:Test\w+::)?test_\w+)`")
 
 
 def proofs() -> list[str]:
