@@ -17,5 +17,6 @@ def test_every_rule_has_a_patch():
 def test_the_patch_applies_and_its_tests_exist(mutant: Mutant):
     assert apply(mutant.path, ROOT, only_check=True) == ""
     for test in mutant.tests:
-        path, _, name = test.partition("::")
-        assert re.search(rf"^def {re.escape(name.partition('[')[0])}", (ROOT / path).read_text(), re.MULTILINE), test
+        path, *names = test.split("::")
+        source = (ROOT / path).read_text()
+        assert all(re.search(rf"^ *(?:def|class) {re.escape(name.partition('[')[0])}\b", source, re.MULTILINE) for name in names), test
