@@ -11,6 +11,7 @@ from integration.commands.matching import Candidate
 from integration.commands.per_creditor import PerCreditor
 from integration.commands.table import Command, add
 from integration.models import Article
+from integration.sync import product_listing
 from integration.sync.lime_links import read_objects_ahead
 from integration.sync.mirror import store_article
 from integration.sync.systems import billecta
@@ -20,8 +21,8 @@ from integration.validations.article import validate_article
 def _by_number(creditor_id: str, values: Mapping[str, Any]) -> tuple[str, list[Candidate]]:
     """The products of a creditor with the article number of these values, case as given; none for values without one."""
     number = str(values.get("ArticleNumber") or "")
-    found = billecta().list_products(creditor_id) if number else []
-    return number, [Candidate(view.product_id, view.external_id) for view in found if view.article_number == number]
+    found = product_listing.with_number(creditor_id, number) if number else []
+    return number, [Candidate(view.product_id, view.external_id) for view in found]
 
 
 ARTICLES = PerCreditor(

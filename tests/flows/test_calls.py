@@ -21,7 +21,7 @@ FIRST_ORDER = {
     "create_debtor": 1,
     "get_debtor": 1,
     "product_by_external_id": 2,
-    "list_products": 2,
+    "list_products": 1,
     "create_product": 2,
     "get_product": 2,
     "create_invoice": 1,

@@ -152,6 +152,28 @@ def test_two_articles_with_the_number_are_shown_and_none_is_made(world, ask, set
     assert_nothing_was_made(world)
 
 
+def test_many_new_articles_list_the_products_once_and_see_what_changed_since(world, ask, settle):
+    """The second article finds its product by the list of the first; of two with its number one was deleted meanwhile."""
+    gone, kept = seed(world, products=[{**RENT, "ArticleNumber": "P"}, {**RENT, "ArticleNumber": "P"}])["products"]
+    ask(ARTICLES, world.ids["rent"])
+    settle()
+    world._call("DELETE", f"/v1/products/product/{gone}")
+    ask(ARTICLES, world.ids["parking"])
+    settle()
+    assert RecordLink.objects.get(limetype="article", lime_id=world.ids["parking"]).billecta_id == kept
+    assert [call["operation"] for call in world.billecta.journal("call")].count("list_products") == 1
+
+
+def test_two_new_articles_with_one_number_are_not_taken_for_each_other(world, ask, settle):
+    """The list was fetched before the first was made, so the second must know of it by other means."""
+    world.lime.control("PUT", f"objects/article/{world.ids['parking']}", {"articlenumber": "HYRA"})
+    for article in ("rent", "parking"):
+        ask(ARTICLES, world.ids[article])
+        settle()
+    assert (last(ARTICLES).status, last(ARTICLES).error_code) == ("failed", "ambiguous_match")
+    assert len(world.effects("product.created")) == 1
+
+
 def test_a_dry_run_says_whether_it_would_be_made_or_updated_or_cannot_be_told(world):
     def tried(command: str, lime_id: int) -> dict[str, Any]:
         [shown] = dry_run(command, CommandRequest(ids=(lime_id,), options={"creditor": CREDITOR}), asker=Asker(actor="test"))
