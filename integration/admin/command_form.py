@@ -131,7 +131,7 @@ class CommandForm(forms.Form):
 
     def _given_options(self, command: Command) -> dict[str, Any]:
         named = {name: self.cleaned_data.get(option_field(command, name)) for name, _schema in _options(command)}
-        return {name: value for name, value in named.items() if value is not None and value is not False and value != ""}
+        return {name: value for name, value in named.items() if value is not None and value != ""}
 
     def _field_of(self, command: Command, name: str) -> str | None:
         """The field that an error of the service is about; None for the form as a whole."""
@@ -215,7 +215,9 @@ def _number(_schema: Schema) -> forms.Field:
 
 
 def _yes_or_no(_schema: Schema) -> forms.Field:
-    return forms.BooleanField(widget=UnfoldBooleanWidget())
+    """Neither is an answer too: what is not said is left to what was agreed on."""
+    choices = [("", "–"), ("yes", _("Yes")), ("no", _("No"))]
+    return forms.TypedChoiceField(choices=choices, coerce=lambda value: value == "yes", empty_value=None, widget=UnfoldAdminSelectWidget())
 
 
 _MAKERS: Mapping[str, Callable[[Schema], forms.Field]] = {

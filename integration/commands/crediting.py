@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -132,6 +133,7 @@ def _credit(work: Work, action_id: str, creditor: Creditor) -> Outcome:
         CREDIT,
         system="Billecta",
         happened=lambda entry: _happened(entry, view),
+        seen=lambda entry: _seen(entry, view),
         prepare=prepare,
         write=lambda: billecta().credit(action_id, Amount(_currency(view), sums["ore"]), _comment(options)),
     )
@@ -144,6 +146,13 @@ def _happened(entry: Mapping[str, Any], view: wire.InvoiceAction) -> bool | None
     """Whether the credit that was sent is in Billecta: what is credited has risen by just that sum, or not at all."""
     risen = _credited(view) - entry["credited_before"]
     return {entry["ore"]: True, 0: False}.get(risen)
+
+
+def _seen(entry: Mapping[str, Any], view: wire.InvoiceAction) -> str:
+    sums = {"before": entry["credited_before"], "sent": entry["ore"], "now": _credited(view)}
+    return _("%(before)s was credited before, %(sent)s was sent, %(now)s is credited now") % {
+        name: _shown(ore, view) for name, ore in sums.items()
+    }
 
 
 def amount_to_credit(view: wire.InvoiceAction, options: Options) -> int:
@@ -170,8 +179,19 @@ def amount_to_credit(view: wire.InvoiceAction, options: Options) -> int:
 
 def _wanted(view: wire.InvoiceAction, options: Options) -> int:
     if "rows" in options:
+        _stop_when_named_twice(options["rows"])
         return sum(_of_row(view, row) for row in options["rows"])
     return ore_of(options["amount"]) if "amount" in options else _left(view)
+
+
+def _stop_when_named_twice(rows: Sequence[Mapping[str, Any]]) -> None:
+    """What is left of a row is counted for each row alone, so that each may be named once."""
+    twice = sorted(number for number, times in Counter(row["row"] for row in rows).items() if times > 1)
+    if twice:
+        raise GuardRefused(
+            reason=_("Row %(rows)s is named more than once.") % {"rows": ", ".join(map(str, twice))},
+            remedy=_("Name each row once, with the whole amount to credit of it."),
+        )
 
 
 def _of_row(view: wire.InvoiceAction, asked: Mapping[str, Any]) -> int:

@@ -88,6 +88,7 @@ def send(work: Work) -> Outcome:
         OPERATION,
         system="Billecta",
         happened=lambda noted: _is_sent(invoice, noted),
+        seen=lambda _noted: _("the invoice names no new debt-collection case"),
         prepare=prepare,
         write=lambda: billecta().debt_collection_from_invoice(invoice.billecta_id, entry(seen[-1], options)),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from integration.billecta import wire
 from integration.billecta.action_events import ActionEventType
 from integration.billecta.enums import CommentTarget
@@ -27,6 +29,11 @@ def has_happened(action_id: str, kind: ActionEventType, noted: Mapping[str, Any]
     return any(not content or event.content.strip() == content for event in come) or None
 
 
+def nothing_seen(noted: Mapping[str, Any]) -> str:
+    """What is told to the person who must decide."""
+    return _("the invoice's history shows nothing new of this kind; before it was sent it held %(count)s") % {"count": len(noted["events"])}
+
+
 def comment_once(work: Work, invoice: Invoice, text: str, target: CommentTarget = CommentTarget.PRIVATE) -> bool:
     """Put a comment on an invoice at most once in this work; returns whether it was sent in this very run.
 
@@ -38,6 +45,7 @@ def comment_once(work: Work, invoice: Invoice, text: str, target: CommentTarget 
         COMMENT,
         system="Billecta",
         happened=lambda noted: has_happened(invoice.billecta_id, kind, noted, text),
+        seen=nothing_seen,
         prepare=lambda: known_events(billecta().get_invoice(invoice.billecta_id), kind),
         write=lambda: billecta().comment(invoice.billecta_id, text, target),
     )

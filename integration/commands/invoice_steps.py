@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from integration.billecta import wire
 from integration.billecta.action_events import ActionEventType
 from integration.commands import invoice_options as given
-from integration.commands.invoice_history import comment_once, has_happened, known_events
+from integration.commands.invoice_history import comment_once, has_happened, known_events, nothing_seen
 from integration.commands.on_invoices import Call, invoice_of, looked_at, preview, stop_unless, subjects, write_after_look
 from integration.commands.table import Command, Options, Preview
 from integration.errors import Text
@@ -105,6 +105,7 @@ def _sent_once(action: Action, kind: ActionEventType, work: Work, invoice: Invoi
         action.operation,
         system="Billecta",
         happened=lambda noted: has_happened(invoice.billecta_id, kind, noted, given.comment(options)),
+        seen=nothing_seen,
         prepare=prepare,
         write=lambda: action.send(invoice, options),
     )

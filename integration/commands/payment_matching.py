@@ -15,7 +15,7 @@ from integration.billecta.payment_views import IncomingPayment
 from integration.billecta.payment_views import UnhandledPayment as UnhandledView
 from integration.billecta.payments import PaymentMatch
 from integration.commands import on_invoices
-from integration.commands.payment_registration import left_of
+from integration.commands.payment_registration import left_of, shown
 from integration.commands.refusals import InvalidRequest
 from integration.commands.table import Command, Options, Preview, add
 from integration.errors import GuardRefused, MatchRefused, OutcomeUnknown, Problem, RemoteNotFound
@@ -168,6 +168,7 @@ def execute(work: Work) -> Outcome:
         OPERATION,
         system="Billecta",
         happened=lambda sent: has_happened(sent, payment, view, listed_payments(view)),
+        seen=lambda sent: _seen(sent, payment, view),
         prepare=prepare,
         write=lambda: _match(invoice.creditor, payment_id, invoice.billecta_id),
     )
@@ -223,6 +224,13 @@ def has_happened(
     if unused == sent["amount"] and not new and _paid(view) == sent["paid_before"]:
         return False
     return None
+
+
+def _seen(sent: Mapping[str, Any], payment: UnhandledView | None, view: wire.InvoiceAction) -> str:
+    sums = {"before": sent["paid_before"], "used": sent["used"], "now": _paid(view), "left": payment.amount.minor_units if payment else 0}
+    return _("the invoice had %(before)s paid, %(used)s was sent, it has %(now)s now; %(left)s of the payment is unhandled") % {
+        name: shown(view, ore) for name, ore in sums.items()
+    }
 
 
 def _paid(view: wire.InvoiceAction) -> int:

@@ -81,6 +81,7 @@ def execute(work: Work) -> Outcome:
         OPERATION,
         system="Billecta",
         happened=lambda sent: has_happened(sent, view, listed_payments(view)),
+        seen=lambda sent: _seen(sent, view),
         prepare=prepare,
         write=lambda: billecta().register_payment(invoice.billecta_id, registration),
     )
@@ -162,6 +163,21 @@ def has_happened(sent: Mapping[str, Any], view: wire.InvoiceAction, listed: Sequ
     if not new and written_off == 0 and _ore(view.paid_amount) == sent["paid_before"]:
         return False
     return None
+
+
+def _seen(sent: Mapping[str, Any], view: wire.InvoiceAction) -> str:
+    sums = {
+        name: shown(view, ore) for name, ore in (("before", sent["paid_before"]), ("sent", sent["paid"]), ("now", _ore(view.paid_amount)))
+    }
+    sums |= {
+        "off_before": shown(view, sent["written_off_before"]),
+        "off_sent": shown(view, sent["write_off"]),
+        "off_now": shown(view, _ore(view.write_off_amount)),
+    }
+    return (
+        _("paid %(before)s before, %(sent)s was sent, %(now)s now; written off %(off_before)s before, %(off_sent)s sent, %(off_now)s now")
+        % sums
+    )
 
 
 def _is_it(payment: IncomingPayment, sent: Mapping[str, Any], ore: int) -> bool:

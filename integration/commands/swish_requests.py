@@ -87,7 +87,15 @@ def execute(work: Work) -> Outcome:
         request_id = billecta().for_creditor(invoice.creditor.billecta_id).swish_create(invoice.billecta_id, phone, message)
         swish.store(invoice, request_id, phone, message, left_of(view), work.record)
 
-    change_once(work, OPERATION, system="Billecta", happened=lambda sent: has_happened(sent, view), prepare=prepare, write=write)
+    change_once(
+        work,
+        OPERATION,
+        system="Billecta",
+        happened=lambda sent: has_happened(sent, view),
+        seen=lambda _sent: _("the invoice shows no new Swish request"),
+        prepare=prepare,
+        write=write,
+    )
     row = SwishRequest.objects.filter(work=work.record).first()
     if row is None and has_happened(work.record.open_writes[OPERATION], view):
         row = swish.store(invoice, view.state.swish_payment_id, phone, message, left_of(view), work.record)

@@ -81,6 +81,7 @@ def change_once(
     *,
     system: str,
     happened: Callable[[Mapping[str, Any]], bool | None],
+    seen: Callable[[Mapping[str, Any]], str],
     prepare: Callable[[], Mapping[str, Any]],
     write: Callable[[], object],
 ) -> bool:
@@ -93,6 +94,7 @@ def change_once(
     Args:
         happened: says of an open write, from what was noted with it and what the remote system shows now, whether it took
             effect; None when that cannot be told.
+        seen: says the same to the person who must decide: what was there before, what was sent, what is there now.
         prepare: checks that the write may be sent now (and raises when not); returns what `happened` needs to know later.
 
     Raises:
@@ -107,7 +109,7 @@ def change_once(
             return False
         if took_effect is None:
             _let_it_settle(work, operation, system)
-            raise NeedsDecision(system=system, operation=operation, detail=_("what is there now does not tell"))
+            raise NeedsDecision(system=system, operation=operation, detail=seen(entry))
         _must_wait(work, operation, system)
     else:
         _stop_when_left_open(work, operation)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from integration.models import RecordLink
+from integration.sync import versions
 from tests.flows.test_main_job import ATTEST, UPSERT
 from tests.flows.world import CREDITOR, World
 
@@ -110,6 +111,7 @@ def _forget_everything() -> None:
     LedgerEntry.objects.all()._raw_delete("default")
     InvoiceVersion.objects.all()._raw_delete("default")
     call_command("flush", interactive=False, verbosity=0)
+    versions.forget()
     ApiKey.objects.create(name="billecta", digest=digest, prefix=prefix, scopes=[ApiKey.Scope.BILLECTA_WEBHOOK])
     from integration.models import PortalConfiguration, RetryPolicy, TokenBucket
 

@@ -12,10 +12,10 @@ from tests.flows.machine import AtMostOnce
 from tests.flows.money_machine import PaidAtMostOnce
 from tests.flows.world import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
 
 SEED = int(os.environ.get("KVITTENS_SEED", "20261125"))
-EXAMPLES = int(os.environ.get("KVITTENS_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("KVITTENS_EXAMPLES", "8"))
 """More of both by hand: `KVITTENS_SEED=7 KVITTENS_EXAMPLES=200 pytest tests/flows/test_any_sequence.py`."""
 
 

@@ -71,6 +71,12 @@ def test_rows_are_credited_at_most_once_each(webhooks, attested, ask, settle, co
     assert (last(command).error_code, credited(webhooks)) == ("guard_refused", [725_00])
 
 
+def test_a_row_that_is_named_twice_is_refused(webhooks, attested, ask, settle):
+    ask(ORDERS, webhooks.ids["order"], rows=[{"row": 1}, {"row": 1}])
+    settle()
+    assert (last(ORDERS).error_code, credited(webhooks)) == ("guard_refused", [])
+
+
 @BOTH
 def test_more_than_is_left_is_refused_with_both_sums(webhooks, attested, ask, settle, command):
     webhooks.pay(attested, 8_000_00)
@@ -122,6 +128,7 @@ def test_what_cannot_be_told_waits_for_a_person_and_is_done_when_he_says_so(webh
     webhooks.credit(attested, 30_00)
     settle(until=lambda: last(command).status == "needs_decision")
     assert credited(webhooks) == [30_00]
+    assert all(amount in last(command).message for amount in ("0.00 SEK", "100.00 SEK", "30.00 SEK")), last(command).message
     decide(last(command), happened=False, actor="test")
     settle(until=lambda: last(command).status == "succeeded")
     assert credited(webhooks) == [30_00, 100_00]

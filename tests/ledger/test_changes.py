@@ -44,6 +44,7 @@ class Account:
             "add",
             system="Billecta",
             happened=self.happened,
+            seen=lambda entry: f"{entry['before']} before, {self.sum} now",
             prepare=lambda: {"before": self.sum},
             write=self.write,
         )
@@ -108,6 +109,7 @@ def test_what_cannot_be_told_apart_waits_for_a_person(ask, account, again):
     account.sum += 3
     again(3)
     assert (account.sent, reload(record).status) == (1, "needs_decision")
+    assert "0 before, 13 now" in reload(record).message
 
 
 def test_what_fails_after_the_answer_does_not_send_again(ask, account: Account, again, script):
@@ -197,6 +199,7 @@ def test_a_write_that_was_answered_is_not_sent_again_when_a_later_one_did_not_ha
             "second",
             system="Billecta",
             happened=lambda _entry: None,
+            seen=lambda _entry: "nothing",
             prepare=dict,
             write=second.write,
         )
