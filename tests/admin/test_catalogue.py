@@ -106,9 +106,10 @@ def test_every_text_that_is_marked_in_the_source_is_in_the_catalogue():
 def test_a_cancelled_order_is_not_called_what_interrupted_work_is():
     """One English word, two in Swedish: the button, the status and the promise of the confirmation say the same."""
     with translation.override("sv"):
-        assert (str(table["cancel-orders-in-billecta"].button), Order.Status.CANCELLED.label) == ("Makulera", "makulerad")
-        assert str(Order.Withdrawn.CANCELLED.label) in str(table["cancel-orders-in-billecta"].confirmation)
-        assert SyncRecord.Status.CANCELLED.label == "avbruten"
+        command = table["cancel-orders-in-billecta"]
+        words = [str(text) for text in (command.button, Order.Status.CANCELLED.label, SyncRecord.Status.CANCELLED.label)]
+        assert words == ["Makulera", "makulerad", "avbruten"]
+        assert str(Order.Withdrawn.CANCELLED.label) in str(command.confirmation)
 
 
 def shown_texts() -> Iterator[object]:
