@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from integration.commands.linked_orders import fetch_or_mark_deleted, is_attested, linked, linked_or_adopted
 from integration.commands.order_drafts import CREATE
@@ -40,7 +40,7 @@ def register() -> None:
             destructive=True,
             after=show_in_lime,
             after_many=show_many_in_lime,
-            button=gettext_lazy("Cancel"),
+            button=pgettext_lazy("order", "Cancel"),
             offered_in=DRAFT,
         )
     )

@@ -51,7 +51,9 @@ def register() -> None:
             id=REGISTER,
             limetype="invoice",
             title=gettext_lazy("Register payments in Billecta"),
-            confirmation=gettext_lazy("Register a payment on each of the chosen invoices (%(count)s)? It is booked in Billecta."),
+            confirmation=gettext_lazy(
+                "Register a payment on each of the chosen invoices (%(count)s)? It is booked in Billecta. It cannot be undone."
+            ),
             execute=execute,
             calls={"billecta": 5},
             subjects=on_invoices.subjects,

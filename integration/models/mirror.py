@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Mirrored(models.Model):
@@ -97,12 +98,12 @@ class Order(models.Model):
         CREDITED = "credited", _("credited")
         WRITTEN_OFF = "writtenoff", _("written off")
         DEBT_COLLECTION = "debtcollection", _("debt collection")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("order", "cancelled")
         DELETED = "deleted", _("deleted")
         ERROR = "error", _("error")
 
     class Withdrawn(models.TextChoices):
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("order", "cancelled")
         DELETED = "deleted", _("deleted")
 
     lime_id = models.BigIntegerField(_("Lime id"), unique=True)

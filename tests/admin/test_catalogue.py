@@ -13,8 +13,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 
+from integration.commands.table import table
 from integration.errors import all_error_classes
 from integration.ledger.explanation import MESSAGES, NEXT_STEPS
+from integration.models import Order, SyncRecord
 from portal.look import NAVIGATION
 
 FOLDER = Path(settings.BASE_DIR) / "portal/locale/sv/LC_MESSAGES"
@@ -79,23 +81,35 @@ def test_what_is_compiled_is_what_is_written():
             assert compiled.gettext(entry["msgid"]) == entry["msgstr"]
 
 
-MARKERS = {"_", "gettext", "gettext_lazy", "gettext_noop", "pgettext", "ngettext"}
+WITH_CONTEXT = {"pgettext", "pgettext_lazy"}
+MARKERS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", *WITH_CONTEXT}
 
 
-def marked_texts() -> Iterator[str]:
-    """Every text in the source that is marked for translation."""
+def marked_texts() -> Iterator[tuple[str, str]]:
+    """Every text in the source that is marked for translation, after its context or ""."""
     for package in ("integration", "portal", "reports"):
         for file in sorted((Path(settings.BASE_DIR) / package).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text())):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in MARKERS:
-                    marked = node.args[1] if getattr(node.func, "id", "") == "pgettext" else next(iter(node.args), None)
-                    if isinstance(marked, ast.Constant) and isinstance(marked.value, str):
-                        yield marked.value
+                marker = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+                if isinstance(node, ast.Call) and marker in MARKERS:
+                    texts = [item.value if isinstance(item, ast.Constant) else None for item in node.args]
+                    context, text = texts[:2] if marker in WITH_CONTEXT else ("", next(iter(texts), None))
+                    if isinstance(context, str) and isinstance(text, str):
+                        yield context, text
 
 
 def test_every_text_that_is_marked_in_the_source_is_in_the_catalogue():
-    known = {entry["msgid"] for entry in ENTRIES}
-    assert sorted({text for text in marked_texts() if text.strip()} - known) == []
+    known = {(entry.get("msgctxt", ""), entry["msgid"]) for entry in ENTRIES}
+    assert sorted({marked for marked in marked_texts() if marked[1].strip()} - known) == []
+
+
+def test_a_cancelled_order_is_not_called_what_interrupted_work_is():
+    """One English word, two in Swedish: the button, the status and the promise of the confirmation say the same."""
+    with translation.override("sv"):
+        command = table["cancel-orders-in-billecta"]
+        words = [str(text) for text in (command.button, Order.Status.CANCELLED.label, SyncRecord.Status.CANCELLED.label)]
+        assert words == ["Makulera", "makulerad", "avbruten"]
+        assert str(Order.Withdrawn.CANCELLED.label) in str(command.confirmation)
 
 
 def shown_texts() -> Iterator[object]:
