@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from integration.commands.batches import Asker, checked, find_command, requester_of, visible_subjects
+from integration.commands.narrowing import problems_of_narrowing
 from integration.commands.refusals import DryRunNotSupported, invalid
 from integration.commands.requesters import Requester
 from integration.commands.resolving import first_ids
@@ -74,10 +75,16 @@ def _previews(command: Command, lime_id: int, request: CommandRequest) -> list[P
     if preview is None:
         return []
     try:
-        return preview(lime_id, request.options)
+        return [_narrowed(command, one, request) for one in preview(lime_id, request.options)]
     except WillNeverWork as error:
         creditor = str(request.options.get("creditor", ""))
         return [Preview(lime_id, creditor, "", "", None, [Problem(field=command.limetype, code=error.code, message=error.message)])]
+
+
+def _narrowed(command: Command, preview: Preview, request: CommandRequest) -> Preview:
+    """The preview with what it says of an object that the named creditor leaves out."""
+    stops = problems_of_narrowing(command.limetype, preview.lime_id, request.options.get("creditor"), preview.creditor)
+    return replace(preview, problems=[*preview.problems, *stops])
 
 
 def _for_requester(command: Command, preview: Preview, who: Requester) -> Preview:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from integration.billecta import wire
 from integration.errors import GuardRefused, RemoteNotFound
-from integration.models import Creditor, Invoice, Order, RecordLink
+from integration.ledger import LaneMoved, WaitFor
+from integration.models import Creditor, Invoice, Order, RecordLink, SyncRecord
 from integration.sync import lime_records, links
-from integration.sync.absence import ensure_gone
-from integration.sync.invoices import known_creditor
+from integration.sync.absence import ensure_gone, ensure_unknown
+from integration.sync.invoices import fetch_and_store, known_creditor
 from integration.sync.mirror import mark_deleted
 from integration.sync.references import is_reference_of_another
 from integration.sync.systems import billecta
@@ -27,46 +30,58 @@ def linked(lime_id: int) -> tuple[Order, Creditor] | None:
 
 
 def linked_or_adopted(lime_id: int) -> tuple[Order, Creditor] | None:
-    """The same; an order of the package that this portal replaces is taken over by the id that Lime holds."""
-    return linked(lime_id) or _adopted(lime_id)
+    """The same; an order of the package that this portal replaces is taken over by the id that Lime holds.
+
+    Raises LaneMoved once it is taken over: what was begun with its invoice is in the order's lane from now on, and has its turn.
+    """
+    found = linked(lime_id)
+    if found is None:
+        _take_over(lime_id)
+    return found
 
 
-def _adopted(lime_id: int) -> tuple[Order, Creditor] | None:
+def _take_over(lime_id: int) -> None:
     _version, spec = published()
     stored = lime_records.get(spec.limetype("order"), lime_id).values.get(spec.link("order", "billecta_id") or "")
     view = stored_invoice(str(stored or ""), lime_id)
-    if view is None:
-        return None
-    creditor = known_creditor(view.creditor_id)
-    with transaction.atomic():
-        order = Order.objects.update_or_create(lime_id=lime_id, defaults={"creditor": creditor})[0]
-        adopt(order, view.action_id, creditor)
-    return order, creditor
+    if view is not None:
+        creditor = known_creditor(view.creditor_id)
+        adopt(Order.objects.update_or_create(lime_id=lime_id, defaults={"creditor": creditor})[0], view.action_id, creditor)
 
 
-def stored_invoice(action_id: str, lime_id: int) -> wire.InvoiceAction | None:
+def stored_invoice(action_id: str, lime_id: int, *, debtor_id: str = "") -> wire.InvoiceAction | None:
     """The invoice of the id that Lime holds for an order, when Billecta knows it.
 
-    An invoice that says it was made of another order is not this one's: people copy orders, and the id comes along.
+    An invoice that says it was made of another order is not this one's: people copy orders, and the id comes along. Raises
+    RemoteUnavailable when Billecta does not show one that it lists for the debtor, or shows a moment later.
     """
     if not action_id:
         return None
     try:
         view = billecta().get_invoice(action_id)
     except RemoteNotFound:
+        ensure_unknown(action_id, debtor_id)
         return None
     return None if is_reference_of_another(view.external_reference, lime_id) else view
 
 
-def adopt(order: Order, action_id: str, creditor: Creditor) -> RecordLink:
-    """Store that the order is this invoice, which was not made by the portal. Raises AmbiguousMatch when it is another order's."""
+def adopt(order: Order, action_id: str, creditor: Creditor) -> NoReturn:
+    """Store that the order is this invoice, which was not made by the portal, and go back to the queue.
+
+    Raises WaitFor while work on the invoice runs in the invoice's own lane, then LaneMoved, since other work that has moved to
+    the order's lane may have its turn first; AmbiguousMatch when the invoice is another order's.
+    """
+    lane = links.action_lanes([action_id])[action_id]
+    running = list(SyncRecord.objects.filter(entity_key=lane, status=SyncRecord.Status.IN_FLIGHT))
+    if running and lane != links.order_lane(order.lime_id):
+        raise WaitFor(running)
     with transaction.atomic():
-        link = links.link(
+        links.link(
             "order", creditor_id=creditor.billecta_id, lime_id=order.lime_id, billecta_id=action_id, origin=RecordLink.Origin.ADOPTED
         )
         Order.objects.filter(pk=order.pk).update(billecta_id=action_id)
-    order.billecta_id = action_id
-    return link
+    fetch_and_store(action_id, creditor, source="command")
+    raise LaneMoved(links.order_lane(order.lime_id))
 
 
 def not_in_billecta(lime_id: int, remedy: str) -> GuardRefused:

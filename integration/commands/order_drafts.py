@@ -129,7 +129,9 @@ def send(work: Work, order: Order, draft: Draft) -> Outcome:
     name_maker(order, work.record)
     creditor = order.creditor
     assert creditor is not None  # noqa: S101  set by the caller just before
-    link = links.find("order", lime_id=order.lime_id, creditor_id=creditor.billecta_id) or _adopt(order, draft, creditor)
+    link = links.find("order", lime_id=order.lime_id, creditor_id=creditor.billecta_id)
+    if link is None:
+        _adopt(order, draft, creditor)
     if link is not None:
         try:
             return update(order, draft, link, creditor)
@@ -178,16 +180,19 @@ def stop_when_creditor_differs(lime_id: int, creditor: Creditor) -> None:
     )
 
 
-def _adopt(order: Order, draft: Draft, creditor: Creditor) -> RecordLink | None:
-    """The invoice whose id Lime already holds, from the package that this portal replaces, when Billecta knows it for this creditor."""
-    view = stored_invoice(draft.stored_action_id, order.lime_id)
+def _adopt(order: Order, draft: Draft, creditor: Creditor) -> None:
+    """Take over the invoice whose id Lime already holds, from the package that this portal replaces, when Billecta knows it.
+
+    Raises LaneMoved once it is taken over, AmbiguousMatch when it is another creditor's.
+    """
+    view = stored_invoice(draft.stored_action_id, order.lime_id, debtor_id=draft.entry["DebtorPublicId"] or "")
     if view is None:
-        return None
+        return
     if view.creditor_id != creditor.billecta_id:
         raise AmbiguousMatch(
             system="Billecta", what=f"invoice {view.action_id} of order {order.lime_id}", ids=f"{creditor.billecta_id}, {view.creditor_id}"
         )
-    return adopt(order, view.action_id, creditor)
+    adopt(order, view.action_id, creditor)
 
 
 def update(order: Order, draft: Draft, link: RecordLink, creditor: Creditor) -> Outcome:

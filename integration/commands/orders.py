@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from integration.billecta.amounts import Amount
 from integration.billecta.dates import day_to_wire
 from integration.commands.attest_rules import problems_for, stop_when_same_person
 from integration.commands.linked_orders import fetch_or_mark_deleted, is_attested, linked, not_in_billecta
+from integration.commands.narrowing import stop_when_other_creditor
 from integration.commands.order_drafts import (
     Draft,
     attested_and_locked,
@@ -32,6 +33,7 @@ from integration.errors import (
     RemoteRejected,
     TotalsDiffer,
     ValidationFailed,
+    WillNeverWork,
 )
 from integration.ledger import Done, Outcome, Skipped, Work
 from integration.ledger.submit import Subject
@@ -135,6 +137,7 @@ def prepare(work: Work, source: OrderSource) -> tuple[Order, Draft]:
     if problems:
         raise ValidationFailed(problems)
     creditor = require_parties(work, source)
+    stop_when_other_creditor(work, "order", creditor.billecta_id)
     stop_when_creditor_differs(source.lime_id, creditor)
     order = Order.objects.update_or_create(
         lime_id=source.lime_id, defaults={"creditor": creditor, "debtor": creditor.debtors.filter(lime_id=source.debtor_lime_id).first()}
@@ -274,12 +277,27 @@ def preview(lime_id: int, _options: Options) -> list[Preview]:
 
 
 def preview_attest(lime_id: int, _options: Options) -> list[Preview]:
-    """The call that would attest one order, and what stops it as far as the portal knows. Raises GuardRefused for one not sent yet."""
+    """The call that would attest one order, and what stops it. Raises GuardRefused for one that was not sent yet."""
     order, creditor = _in_billecta(lime_id)
     operation = billecta().endpoint("attest_invoice")
     skipped = _attested_already(order)
-    problems = [Problem(field="order", code=skipped.code, message=skipped.message)] if is_attested(order) else []
+    problems = [Problem(field="order", code=skipped.code, message=skipped.message)] if is_attested(order) else _obstacles(order, creditor)
     return [Preview(lime_id, creditor.billecta_id, operation.method, operation.format({"action": order.billecta_id}), None, problems)]
+
+
+def _obstacles(order: Order, creditor: Creditor) -> list[Problem]:
+    """What Lime and Billecta show now that would stop the attest; nothing is changed by looking."""
+    found: list[Problem] = []
+    checks: list[Callable[[], None]] = [
+        lambda: _stop_when_changed_in_lime(order, creditor),
+        lambda: _stop_when_totals_differ(order, billecta().get_invoice(order.billecta_id)),
+    ]
+    for check in checks:
+        try:
+            check()
+        except WillNeverWork as error:
+            found.append(Problem(field="order", code=error.code, message=error.message))
+    return found
 
 
 def _lime_id(work: Work) -> int:

@@ -24,6 +24,7 @@ from integration.ledger.sending import why_not_sending
 from integration.ledger.submit import Subject
 from integration.models import Invoice, SwishRequest, SyncRecord
 from integration.sync import links, swish
+from integration.validations.formats import swish_number
 
 SECONDS = 15.0
 SAME_FOR = timedelta(minutes=1)
@@ -73,8 +74,12 @@ def _made_before(invoice: Invoice, phone: str, message: str) -> SwishRequest | N
 
 def _under_way(invoice: Invoice, phone: str, message: str) -> SyncRecord | None:
     unfinished = SyncRecord.objects.filter(kind=REQUEST, billecta_id=invoice.billecta_id, status__in=SyncRecord.UNFINISHED)
-    wanted = {"phone": phone, "message": message}
-    return next((row for row in unfinished.order_by("pk") if {name: row.options.get(name) for name in wanted} == wanted), None)
+    return next((row for row in unfinished.order_by("pk") if _asks_for(row, phone, message)), None)
+
+
+def _asks_for(row: SyncRecord, phone: str, message: str) -> bool:
+    """Whether it is the same request, however the number was written."""
+    return swish_number(row.options.get("phone", "")) == phone and str(row.options.get("message", "")).strip() == message
 
 
 _TOLD: dict[str, type[KvittensError]] = {error.code: error for error in (GuardRefused, RemoteRejected, RemoteNotFound, CredentialsRefused)}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from integration.commands.narrowing import narrowed
 from integration.commands.requesters import Requester
 from integration.errors import Problem, Text
 from integration.ledger.registry import AfterChange, AfterChanges, Execute, Kind, Link, ReadAhead, registry
@@ -82,7 +83,7 @@ def add(command: Command) -> None:
         Kind(
             command.id,
             Queue.OUTBOUND,
-            command.execute,
+            narrowed(command.limetype, command.execute),
             ordered=True,
             after=command.after,
             after_many=command.after_many,

@@ -53,7 +53,7 @@ def cancel_many(batch: Batch) -> int:
     done = 0
     for rows in _chunks_of(batch, SyncRecord.DUE):
         with transaction.atomic():
-            mine = SyncRecord.objects.filter(pk__in=[row.pk for row in rows if not row.open_writes], status__in=SyncRecord.DUE)
+            mine = SyncRecord.objects.filter(pk__in=[row.pk for row in rows], status__in=SyncRecord.DUE, open_writes={})
             done += mine.update(status=Status.CANCELLED, finished_at=timezone.now())
             _after(batch.command, list(SyncRecord.objects.filter(pk__in=[row.pk for row in rows])))
     return done

@@ -54,16 +54,25 @@ def claim_one(record: SyncRecord) -> SyncRecord | None:
 
 
 def due(queues: Iterable[str], now: datetime) -> QuerySet[SyncRecord]:
-    """Work that may start at `now` (UTC): due, its lane free, its turn come, its prerequisites finished."""
+    """Work that may start at `now` (UTC): due, its lane free, its turn come, its prerequisites finished.
+
+    Of a lane the oldest has its turn, but what has sent something and does not know what came of it comes before all that has
+    not: older work that is retried would send beside it.
+    """
     lane = SyncRecord.objects.filter(entity_key=OuterRef("entity_key"))
-    earlier = lane.filter(ordered=True, pk__lt=OuterRef("pk"), status__in=SyncRecord.UNFINISHED)
+    unfinished = lane.filter(ordered=True, status__in=SyncRecord.UNFINISHED)
+    earlier, sent = unfinished.filter(pk__lt=OuterRef("pk")), unfinished.exclude(pk=OuterRef("pk")).exclude(open_writes={})
     unmet = SyncRecord.prerequisites.through.objects.filter(
         from_syncrecord_id=OuterRef("pk"), to_syncrecord__status__in=SyncRecord.UNFINISHED
     )
     return (
         SyncRecord.objects.filter(queue__in=list(queues), status__in=SyncRecord.DUE, not_before__lte=now)
         .filter(~Exists(lane.filter(status=Status.IN_FLIGHT)))
-        .filter(Q(ordered=False) | ~Exists(earlier))
+        .filter(
+            Q(ordered=False)
+            | (Q(open_writes={}) & ~Exists(earlier) & ~Exists(sent))
+            | (~Q(open_writes={}) & ~Exists(earlier.exclude(open_writes={})))
+        )
         .filter(~Exists(unmet))
         .order_by("not_before", "pk")
     )

@@ -17,6 +17,7 @@ from integration.ledger.ahead import Ahead
 from integration.ledger.claim import LEASE
 from integration.models import SyncRecord
 
+GIVEN_UP = (SyncRecord.Status.FAILED, SyncRecord.Status.CANCELLED)
 _current: ContextVar[Work | None] = ContextVar("current_work", default=None)
 
 
@@ -100,12 +101,12 @@ class Work:
         return found
 
     def take_over_write(self, operation: str) -> dict[str, Any] | None:
-        """Move here the write of this name that earlier work of this kind on the same object sent and failed before knowing.
+        """Move here the write of this name that other work of this kind on the same object sent and was given up before knowing.
 
         A command that failed for another reason after a lost answer (an address mended in the meantime) is asked for anew by
         people; without this the new one would know nothing of the send. Raises LeaseLost.
         """
-        for left in self._failed_before().exclude(open_writes={}).order_by("-pk"):
+        for left in self._given_up().exclude(open_writes={}).order_by("-pk"):
             entry: dict[str, Any] | None = left.open_writes.pop(operation, None)
             if entry is not None:
                 self.ahead.forget()
@@ -115,21 +116,20 @@ class Work:
                 return entry
         return None
 
-    def _failed_before(self) -> QuerySet[SyncRecord]:
+    def _given_up(self) -> QuerySet[SyncRecord]:
         record = self.record
         named = {"lime_id": record.lime_id} if record.lime_id is not None else {"billecta_id": record.billecta_id}
-        ended = {"status": SyncRecord.Status.FAILED, "kind": record.kind, "creditor_id": record.creditor_id}
-        return SyncRecord.objects.filter(pk__lt=record.pk, limetype=record.limetype, **named, **ended)
+        ended = {"status__in": GIVEN_UP, "kind": record.kind, "creditor_id": record.creditor_id}
+        return SyncRecord.objects.filter(limetype=record.limetype, **named, **ended).exclude(pk=record.pk)
 
     def begin_write(self, operation: str, **detail: Any) -> None:
         """Commit that a write is about to be sent, so that a crash leaves a trace. Raises LeaseLost."""
         self._store({**self.record.open_writes, operation: {"sent_at": timezone.now().isoformat(), "empty_looks": 0, **detail}})
 
     def left_open(self, operation: str) -> SyncRecord | None:
-        """Earlier failed work in this lane that sent the write of this name and does not know what came of it."""
-        failed = SyncRecord.objects.filter(entity_key=self.record.entity_key, status=SyncRecord.Status.FAILED).exclude(pk=self.record.pk)
-        rows = failed.exclude(open_writes={}).order_by("-pk")
-        return next((row for row in rows if operation in row.open_writes and not row.open_writes[operation].get("answered")), None)
+        """Work in this lane that sent the write of this name and was given up before it was finished, whatever came of the write."""
+        given_up = SyncRecord.objects.filter(entity_key=self.record.entity_key, status__in=GIVEN_UP).exclude(pk=self.record.pk)
+        return next((row for row in given_up.exclude(open_writes={}).order_by("-pk") if operation in row.open_writes), None)
 
     def answered(self, operation: str) -> None:
         """Note that a write was answered and took effect, while what follows it is still to be done. Raises LeaseLost."""

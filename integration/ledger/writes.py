@@ -111,6 +111,7 @@ def change_once(
             _let_it_settle(work, operation, system)
             raise NeedsDecision(system=system, operation=operation, detail=seen(entry))
         _must_wait(work, operation, system)
+        work.end_write(operation)
     else:
         _stop_when_left_open(work, operation)
     work.begin_write(operation, **prepare())
@@ -140,8 +141,8 @@ def _stop_when_left_open(work: Work, operation: str) -> None:
     left = work.left_open(operation)
     if left is not None:
         raise GuardRefused(
-            reason=_("Work %(id)s sent the same and ended before it was known what came of it.") % {"id": left.pk},
-            remedy=_("Retry that work, which looks before it sends again; then ask anew if it is still needed."),
+            reason=_("Work %(id)s sent the same and ended before it was finished.") % {"id": left.pk},
+            remedy=_("Retry that work, which looks before it sends anything again; then ask anew if it is still needed."),
         )
 
 

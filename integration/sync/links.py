@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from integration.errors import AmbiguousMatch, GuardRefused
@@ -79,7 +80,7 @@ def link(
 ) -> RecordLink:
     """Store that the two are the same; the same link stored twice is one link.
 
-    When an order is linked, work that waits in the invoice action's own lane moves to the order's.
+    When an order is linked, what waits in the invoice action's own lane moves to the order's, and what sent something there.
 
     Raises AmbiguousMatch when either is linked to something else already.
     """
@@ -100,11 +101,13 @@ def link(
 
 
 def _move_to_order_lane(action_id: str, lime_id: int) -> None:
-    waiting = SyncRecord.objects.filter(entity_key=f"action:{action_id}", status__in=SyncRecord.DUE)
+    own = SyncRecord.objects.filter(entity_key=f"action:{action_id}").exclude(status=SyncRecord.Status.IN_FLIGHT)
+    waiting = own.filter(Q(status__in=SyncRecord.UNFINISHED) | ~Q(open_writes={}))
     for record in waiting:
         lane = order_lane(lime_id)
         if (
             record.collapsible
+            and record.status in SyncRecord.DUE
             and waiting.model.objects.filter(kind=record.kind, entity_key=lane, collapsible=True, status__in=SyncRecord.DUE).exists()
         ):
             continue

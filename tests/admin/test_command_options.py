@@ -36,9 +36,13 @@ class TestOptions:
         add(replace(table[UPSERT], id="remind", title="Remind", options_schema=OPTIONS))
 
     def test_each_kind_of_value_reaches_the_command_as_its_type(self, administrator, db):
-        give(administrator, "start", "remind", level="Reminder", terms_days="8", fee="60.5", public="on", comment="hej")
+        give(administrator, "start", "remind", level="Reminder", terms_days="8", fee="60.5", public="yes", comment="hej")
         options = Batch.objects.get().body["options"]
         assert options == {"level": "Reminder", "terms_days": 8, "fee": 60.5, "public": True, "comment": "hej"}
+
+    def test_no_is_another_answer_than_none(self, administrator, db):
+        give(administrator, "start", "remind", public="no")
+        assert Batch.objects.get().body["options"] == {"public": False}
 
     def test_what_is_left_out_is_not_sent(self, administrator, db):
         give(administrator, "start", "remind")
