@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -27,6 +28,8 @@ from integration.models import Article, Creditor, Debtor, Invoice, Order
 
 PERMISSION = "add_batch"
 SHOWN_IDS = 30
+ASKED = "asked"
+"""The field of the confirmation that names this asking, so that the same confirmation answered twice is one task."""
 TITLES: Mapping[str, tuple[type[Any], Text]] = {
     "order": (Order, gettext_lazy("Send orders")),
     "invoice": (Invoice, gettext_lazy("Act on invoices")),
@@ -85,8 +88,11 @@ def _from_address(request: HttpRequest) -> dict[str, str]:
 
 def _started(request: HttpRequest, form: CommandForm, command: Command) -> HttpResponse:
     asked_at = timezone.now()
-    batch = batches.start(command.id, form.command_request, asker=form.asker)
-    if batch.created_at < asked_at:
+    key = _given_key(request)
+    batch = batches.start(command.id, form.command_request, asker=form.asker, idempotency_key=key, joins=True)
+    if batch.created_at < asked_at and key and batch.idempotency_key == key:
+        messages.info(request, _("This was asked for already: here is its task. To ask for the same once more, begin anew."))
+    elif batch.created_at < asked_at:
         messages.info(request, _("The same was asked for already and is not finished: this is its task."))
     elif batch.total is None:
         messages.success(request, _("%(title)s: started. Its objects are looked up in Lime first.") % {"title": command.title})
@@ -94,6 +100,23 @@ def _started(request: HttpRequest, form: CommandForm, command: Command) -> HttpR
         text = ngettext("%(title)s: started for %(count)s object.", "%(title)s: started for %(count)s objects.", batch.total)
         messages.success(request, text % {"title": command.title, "count": batch.total})
     return HttpResponseRedirect(reverse("admin:integration_batch_change", args=[batch.pk]))
+
+
+def _given_key(request: HttpRequest) -> str:
+    """The key of the confirmation that is answered, empty without a proper one."""
+    try:
+        return str(UUID(request.POST.get(ASKED, "")))
+    except ValueError:
+        return ""
+
+
+def _new_key(request: HttpRequest, form: CommandForm) -> str:
+    """A key for a confirmation. A browser that goes back may send in the page before it once more: that gives the same key again.
+
+    The token against forged requests is another one on each page that is shown.
+    """
+    page = request.POST.get("csrfmiddlewaretoken", "")
+    return str(uuid5(NAMESPACE_URL, repr((page, form.hidden))) if page else uuid4())
 
 
 def _filled_in(request: HttpRequest, limetype: str, form: CommandForm, **more: Any) -> HttpResponse:
@@ -106,6 +129,7 @@ def _to_confirm(request: HttpRequest, limetype: str, form: CommandForm, command:
     context = {
         "form": form,
         "command": command,
+        "key": (ASKED, _new_key(request, form)),
         "question": str(command.confirmation) % {"count": count},
         "ids": ids[:SHOWN_IDS],
         "more": len(ids) - SHOWN_IDS,

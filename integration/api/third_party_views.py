@@ -17,7 +17,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from integration.api.authentication import actor_of, creditors_of
+from integration.api.authentication import actor_of, creditors_of, key_of
 from integration.api.errors import error_body
 from integration.api.fields import OreField
 from integration.api.naming import named
@@ -40,6 +40,7 @@ from integration.validations.formats import swish_number
 THIRD_PARTY = (ApiKey.Scope.THIRD_PARTY,)
 LONGEST_ID = 64
 PDF = "application/pdf"
+SEES_PROTECTED = "integration.view_protected_debtor"
 RETRY = {"Retry-After": "5"}
 
 
@@ -79,13 +80,16 @@ class InvoicePdfView(ThirdPartyView):
         tags=[THIRD_PARTIES],
     )
     def get(self, request: Request, lime_invoice_id: str) -> HttpResponse:
-        """Fetch an invoice's PDF from Billecta. 404 also for a draft, which has none yet."""
+        """Fetch an invoice's PDF from Billecta. 404 also for a draft, which has none yet.
+
+        So it is for a person signed in who may not see debtors with protected identity, when the invoice's debtor is one.
+        """
         unseen = ObjectNotVisible(what=_("The PDF of invoice “%(id)s”") % {"id": lime_invoice_id[:LONGEST_ID]})
         if not (lime_invoice_id.isascii() and lime_invoice_id.isdecimal() and len(lime_invoice_id) < 19):
             raise unseen
-        lime_id, creditors = int(lime_invoice_id), creditors_of(request)
+        lime_id, creditors, sees_protected = int(lime_invoice_id), creditors_of(request), _sees_protected(request)
         try:
-            pdf = in_time(SECONDS, lambda: fetch_pdf(lime_id, creditors))
+            pdf = in_time(SECONDS, lambda: fetch_pdf(lime_id, creditors, sees_protected=sees_protected))
         except RemoteNotFound:
             raise unseen from None
         answer = HttpResponse(pdf.content, content_type=PDF)
@@ -170,6 +174,11 @@ class SwishView(ThirdPartyView):
         if row is None:
             raise ObjectNotVisible(what=_("Swish request “%(id)s”") % {"id": id[:LONGEST_ID]})
         return Response(SwishStatusSerializer(in_time(SECONDS, lambda: swish.refresh(row))).data)
+
+
+def _sees_protected(request: Request) -> bool:
+    """Whether the caller may see debtors with protected identity: every key, and people with the permission for it."""
+    return key_of(request) is not None or request.user.has_perm(SEES_PROTECTED)
 
 
 def _said(refused: KvittensError) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from integration import ledger
 from integration.commands.options import check_options, with_enum_names
+from integration.commands.personal_options import masked, told_apart
 from integration.commands.refusals import IdempotencyConflict, ObjectNotVisible, UnknownCommand, invalid
 from integration.commands.requesters import Requester, identity_of
 from integration.commands.selection import CommandRequest
@@ -48,7 +49,7 @@ def find_command(command_id: str) -> Command:
     return command
 
 
-def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency_key: str = "") -> Batch:
+def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency_key: str = "", joins: bool = False) -> Batch:
     """Take on a command: one batch, and one piece of work for each object and creditor, in one transaction.
 
     Objects that are chosen by a filter, or all of them, are found by a worker: until then the batch has no total.
@@ -56,6 +57,7 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
     Args:
         idempotency_key: the same key, asker and command within 7 days give the same batch. Without one, an identical
             command that is not finished yet is joined.
+        joins: join such a command also with a key that is new.
 
     Raises:
         UnknownCommand, InvalidRequest: the request cannot be understood.
@@ -68,13 +70,13 @@ def start(command_id: str, request: CommandRequest, *, asker: Asker, idempotency
     if len(idempotency_key) > LONGEST_KEY:
         raise invalid("Idempotency-Key", _("The idempotency key is too long: use at most %(limit)s characters.") % {"limit": LONGEST_KEY})
     who = requester_of(asker, request)
-    content = _content_hash(request, asker, by=who.identity if command.for_requester else "")
+    content = _content_hash(command, request, asker, by=who.identity if command.for_requester else "")
     with transaction.atomic():
         _one_at_a_time(f"{command.id}:{content}", *([f"{command.id}:key:{idempotency_key}"] if idempotency_key else []))
         subjects = None if request.selection else visible_subjects(command, request, asker)
         total = None if subjects is None or _is_listed_first(command, subjects) else len(subjects)
         by_key = _same_key(command, idempotency_key, asker, body, content) if idempotency_key else None
-        same = by_key if idempotency_key else _same_unfinished(command, content, total)
+        same = by_key or (_same_unfinished(command, content, total) if joins or not idempotency_key else None)
         if same is not None:
             return same
         batch = Batch.objects.create(
@@ -207,14 +209,19 @@ def _is_listed_first(command: Command, subjects: Sequence[Subject]) -> bool:
 
 
 def _same_key(command: Command, idempotency_key: str, asker: Asker, body: dict[str, Any], content: str) -> Batch | None:
-    """The batch that the key was used for. Raises IdempotencyConflict when it was for another body, or by filter for other creditors."""
+    """The batch that the key was used for.
+
+    Raises IdempotencyConflict when it was for another body, by filter for other creditors, or for other personal options, which
+    the kept body shows masked.
+    """
     earlier = (
         Batch.objects.filter(command=command.id, idempotency_key=idempotency_key, api_key=asker.api_key)
         .filter(created_at__gt=timezone.now() - KEPT_FOR)
         .order_by("-created_at")
         .first()
     )
-    if earlier is not None and (earlier.body != body or ("filter" in body and earlier.body_hash != content)):
+    by_content = "filter" in body or bool(command.personal_options)
+    if earlier is not None and (earlier.body != body or (by_content and earlier.body_hash != content)):
         raise IdempotencyConflict(key=idempotency_key)
     return earlier
 
@@ -233,12 +240,12 @@ def _same_unfinished(command: Command, content: str, total: int | None) -> Batch
 
 
 def _body(command: Command, request: CommandRequest) -> dict[str, Any]:
-    """The request as it is kept, and compared with a later one of the same idempotency key."""
+    """The request as it is kept for good, and compared with a later one of the same idempotency key: personal options are masked."""
     which = request.selection.as_body(command.limetype) if request.selection else {"ids": list(request.ids)}
-    return {**which, "options": dict(request.options), "requested_by": dict(request.requested_by)}
+    return {**which, "options": masked(command, request.options), "requested_by": dict(request.requested_by)}
 
 
-def _content_hash(request: CommandRequest, asker: Asker, *, by: str = "") -> str:
+def _content_hash(command: Command, request: CommandRequest, asker: Asker, *, by: str = "") -> str:
     """What makes two requests identical: the objects in any order and the options, whoever asks unless it is said `by` whom.
 
     What a selection finds depends on the creditors that the asker is limited to.
@@ -247,7 +254,7 @@ def _content_hash(request: CommandRequest, asker: Asker, *, by: str = "") -> str
     if request.selection:
         chosen = request.selection.as_body("")
         which = {"filter": chosen["filter"], "context": chosen["context"], "creditors": sorted(asker.creditors)}
-    asked = {**which, "options": dict(request.options), **({"by": by} if by else {})}
+    asked = {**which, "options": told_apart(command, request.options), **({"by": by} if by else {})}
     content = json.dumps(asked, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(content.encode()).hexdigest()
 

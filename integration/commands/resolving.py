@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integration import ledger
+from integration.commands import personal_options
 from integration.commands.batches import belonging
 from integration.commands.refusals import FilterTooLong, ParentAmbiguous, ParentNotRelated, TooManyObjects
 from integration.commands.selection import CommandRequest, Parent, Selection
 from integration.commands.table import Command, table
-from integration.errors import Throttled
+from integration.errors import GuardRefused, Throttled
 from integration.ledger import Done, Nothing, Outcome, Skipped, Work
 from integration.ledger.bulk import chunks
 from integration.ledger.called_off import is_called_off
@@ -38,7 +39,14 @@ SHORTEST_PAUSE = 0.05
 def register() -> None:
     """Put the work that finds a batch's objects in the ledger's registry."""
     registry.add_kind(
-        Kind(Batch.RESOLVING, Queue.OUTBOUND, resolve, calls={"lime": 1}, title=gettext_lazy("Find the objects of a task in Lime"))
+        Kind(
+            Batch.RESOLVING,
+            Queue.OUTBOUND,
+            resolve,
+            after=personal_options.forget,
+            calls={"lime": 1},
+            title=gettext_lazy("Find the objects of a task in Lime"),
+        )
     )
 
 
@@ -49,12 +57,15 @@ def resolve(work: Work) -> Outcome:
         TooManyObjects: more than the configured cap; nothing is sent.
         ParentNotRelated, ParentAmbiguous, FilterTooLong: the selection cannot be asked for in this Lime.
         RemoteRejected: Lime refuses the filter.
+        GuardRefused: it failed before, and what it needs to know of a person was forgotten.
     """
     batch = Batch.objects.get(resolution=work.record)
     if batch.total is not None:
         return Nothing(result=_result(batch))
     command, creditors = table[batch.command], frozenset(work.record.options["creditors"])
     request = CommandRequest(options=work.record.options["options"], selection=Selection.from_body(batch.body))
+    if personal_options.are_forgotten(command, request.options):
+        raise GuardRefused(reason=_("The personal data of this task is no longer kept."), remedy=_("Give the command anew."))
     cap = PortalConfiguration.current().filter_cap
     found = first_ids(command, request, creditors, most=cap + 1, patience=PATIENCE_SECONDS)
     if len(found) > cap:

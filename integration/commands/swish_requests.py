@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from integration.billecta import wire
-from integration.commands import on_invoices
+from integration.commands import on_invoices, personal_options
 from integration.commands.options import check_options
 from integration.commands.payment_registration import left_of
 from integration.commands.refusals import InvalidRequest
@@ -53,8 +53,8 @@ def register() -> None:
             preview=lambda lime_id, options: on_invoices.preview(lime_id, options, call=_call, check=_check),
             options_schema=OPTIONS,
             link=_keep_said,
-            after=forget_phone,
-            after_many=forget_phones,
+            after=personal_options.forget,
+            personal_options={"phone": mask_phone},
             button=gettext_lazy("Request by Swish"),
             offered_in=frozenset({"CanRegisterPayment"}),
         )
@@ -118,19 +118,6 @@ def _keep_said(record: SyncRecord, request_id: str) -> None:
     invoice = Invoice.objects.get(billecta_id=record.billecta_id)
     total = left_of(wire.InvoiceAction.from_wire(invoice.view))
     swish.store(invoice, request_id, record.options["phone"], record.options["message"], total, record)
-
-
-def forget_phone(record: SyncRecord) -> None:
-    """Keep no more of the phone than its last digits once the work is done; failed work may be tried again and needs it."""
-    if record.is_finished and record.status != SyncRecord.Status.FAILED and "phone" in record.options:
-        record.options = {**record.options, "phone": mask_phone(record.options["phone"])}
-        SyncRecord.objects.filter(pk=record.pk).update(options=record.options)
-
-
-def forget_phones(records: Sequence[SyncRecord]) -> None:
-    """The same for many rows at once."""
-    for record in records:
-        forget_phone(record)
 
 
 def _check(_invoice: Invoice, view: wire.InvoiceAction, _options: Options) -> None:

@@ -45,6 +45,7 @@ class Command:
     a command's `preview` is called once, with 0.
     An order is in its status; an invoice in every `Can…` flag that Billecta showed, and in those of its debt-collection case.
     A command that `goes_on` has more to do after a person has said that its write happened.
+    `personal_options` are those about a person, each with its mask: they are kept whole only as long as its work needs them.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Command:
     offered_in: frozenset[str] = frozenset()
     for_requester: Callable[[int, Requester], list[Problem]] | None = None
     goes_on: bool = False
+    personal_options: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
     @property
     def has_dry_run(self) -> bool:

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from integration.commands.table import Preview, add, table
 from integration.errors import Problem, RemoteUnavailable
-from integration.models import Batch, Order, SyncRecord
-from tests.admin.conftest import creditor, order
-from tests.admin.test_commands import ATTEST, UPSERT, give, text
+from integration.models import Batch, SyncRecord
+from tests.admin.conftest import creditor
+from tests.admin.test_commands import UPSERT, give, text
 
 OPTIONS = {
     "type": "object",
@@ -131,12 +131,3 @@ class TestDryRun:
         answer = give(administrator, "dry-run")
         assert answer.status_code == 200
         assert str(RemoteUnavailable(system="Lime", detail="503").message) in text(answer)
-
-    def test_attesting_shows_the_call_that_attests(self, administrator, db):
-        row = order()
-        Order.objects.update(status="created")
-        page = text(give(administrator, "dry-run", ATTEST, ids=f"{row.lime_id} 99999"))
-        good, unknown = re.findall(r'<article class="kv-card" data-lime-id.*?</article>', page, re.DOTALL)
-        assert f"/v1/invoice/attest/{row.billecta_id}" in good
-        assert "problem" not in good
-        assert "Order 99999 is not in Billecta yet." in unknown

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.utils import timezone
 
 from integration.commands.table import table
 from integration.models import Batch, EventLog, Order, PortalConfiguration, SyncRecord
@@ -25,6 +26,11 @@ def give(client, step: str, command: str = UPSERT, ids: str = "1001", **options)
 
 def text(answer) -> str:
     return str(answer.content.decode())
+
+
+def _hidden(page: str) -> dict[str, str]:
+    """What a confirmation sends along with the button."""
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
 
 
 class TestStarting:
@@ -70,10 +76,46 @@ class TestStarting:
 
     def test_the_confirmation_starts_what_it_shows(self, administrator, db):
         page = text(give(administrator, "confirm", ATTEST, ids="7 8", send_date="2026-12-24"))
-        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
-        administrator.post(PAGE, {**hidden, "step": "start"})
+        administrator.post(PAGE, {**_hidden(page), "step": "start"})
         batch = Batch.objects.get()
         assert (batch.command, batch.body["ids"], batch.body["options"]) == (ATTEST, [7, 8], {"send_date": "2026-12-24"})
+
+    def test_the_same_confirmation_answered_again_leads_to_its_task_also_when_that_is_finished(self, administrator, db):
+        hidden = _hidden(text(give(administrator, "confirm")))
+        first = administrator.post(PAGE, {**hidden, "step": "start"})
+        SyncRecord.objects.update(status="succeeded", finished_at=timezone.now())
+        second = administrator.post(PAGE, {**hidden, "step": "start"})
+        assert second["Location"] == first["Location"]
+        assert "This was asked for already: here is its task." in text(administrator.get(second["Location"]))
+        assert (Batch.objects.count(), SyncRecord.objects.filter(kind=UPSERT).count()) == (1, 1)
+
+    def test_a_new_confirmation_asks_anew_once_the_task_is_finished_and_joins_it_before(self, administrator, db):
+        def confirmed() -> str:
+            hidden = _hidden(text(give(administrator, "confirm")))
+            return str(administrator.post(PAGE, {**hidden, "step": "start"})["Location"])
+
+        first = confirmed()
+        assert confirmed() == first
+        assert "is not finished: this is its task" in text(administrator.get(first))
+        SyncRecord.objects.update(status="succeeded", finished_at=timezone.now())
+        assert confirmed() != first
+
+    def test_a_browser_that_asks_for_the_confirmation_again_gets_the_same(self, administrator, db):
+        """Going back, a browser sends in once more what led to the page, which it may not keep."""
+
+        def key(**sent: str) -> str:
+            return _hidden(text(administrator.post(PAGE, {"step": "confirm", "command": UPSERT, "ids": "1001", **sent})))["asked"]
+
+        page, other = "a" * 64, "b" * 64
+        assert key(csrfmiddlewaretoken=page) == key(csrfmiddlewaretoken=page)
+        keys = [key(csrfmiddlewaretoken=page), key(csrfmiddlewaretoken=page, ids="1002"), key(csrfmiddlewaretoken=other), key(), key()]
+        assert len(set(keys)) == len(keys)
+
+    @pytest.mark.parametrize("asked", ["", "k1", "\0", "å" * 300])
+    def test_what_is_no_key_is_as_none(self, administrator, db, asked):
+        answers = [administrator.post(PAGE, {"step": "start", "command": UPSERT, "ids": "1001", "asked": asked}) for _ in range(2)]
+        assert answers[0]["Location"] == answers[1]["Location"]
+        assert Batch.objects.get().idempotency_key == ""
 
     def test_a_page_that_shows_what_was_filled_in_can_be_changed(self, administrator, db):
         page = text(give(administrator, "edit", ATTEST, ids="7 8", send_date="2026-12-24"))

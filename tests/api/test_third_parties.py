@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connections
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -16,7 +17,19 @@ from rest_framework.test import APIClient
 from integration.api.keys import make
 from integration.commands import swish_at_once
 from integration.ledger import drain
-from integration.models import Creditor, EventLog, Invoice, PortalConfiguration, SwishRequest, SyncAttempt, SyncRecord, TokenBucket
+from integration.models import (
+    Creditor,
+    Debtor,
+    EventLog,
+    Invoice,
+    Order,
+    PortalConfiguration,
+    SwishRequest,
+    SyncAttempt,
+    SyncRecord,
+    TokenBucket,
+)
+from integration.sync.systems import billecta
 from tests.flows.conftest import ask, attested, sandboxes, settle, webhooks, world  # noqa: F401  both systems with a landlord's data
 from tests.flows.world import CREDITOR
 
@@ -103,6 +116,49 @@ def test_an_invoice_of_the_old_package_is_found_by_the_id_that_lime_holds(third,
     address = f"{PACKAGE}/fetch-invoice-pdf/{ids['old']}/"
     assert third.get(address).content[:5] == own.get(address).content[:5] == b"%PDF-"
     assert_error(foreign.get(address), 404)
+
+
+@pytest.fixture
+def signed_in(client, django_user_model) -> Any:
+    """A client of a person who may see invoices, and more when given more permissions."""
+
+    def signed_in(*permissions: str) -> Any:
+        user = django_user_model.objects.create_user("anna", password="x", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=["view_invoice", *permissions]))
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+def test_a_person_sees_the_pdf_of_a_protected_debtor_only_with_the_permission_for_it(signed_in, third, lime_id, webhooks):  # noqa: F811
+    address, anna = f"{PACKAGE}/fetch-invoice-pdf/{lime_id}/", signed_in()
+    assert anna.get(address).content[:5] == b"%PDF-"
+    Debtor.objects.update(protected_identity=True)
+    webhooks.billecta.control("DELETE", "journal")
+    unseen, unknown = assert_error(anna.get(address), 404), assert_error(anna.get(f"{PACKAGE}/fetch-invoice-pdf/{lime_id + 1}/"), 404)
+    assert unseen["message"].replace(str(lime_id), "") == unknown["message"].replace(str(lime_id + 1), "")
+    assert webhooks.billecta.journal("call") == []
+    Invoice.objects.update(file_id="")
+    assert_error(anna.get(address), 404)
+    assert third.get(address).content[:5] == b"%PDF-"
+
+
+def test_with_the_permission_a_person_sees_the_pdf_of_a_protected_debtor(signed_in, lime_id):
+    Debtor.objects.update(protected_identity=True)
+    assert signed_in("view_protected_debtor").get(f"{PACKAGE}/fetch-invoice-pdf/{lime_id}/").content[:5] == b"%PDF-"
+
+
+@pytest.mark.parametrize("is_protected", [True, False])
+def test_whether_an_unknown_debtor_is_protected_is_asked_of_billecta(signed_in, third, lime_id, webhooks, attested, is_protected):  # noqa: F811
+    view = {**billecta().get_debtor(Debtor.objects.get().billecta_id).raw, "ProtectedIdentity": is_protected}
+    billecta().update_debtor(view)
+    _forget_invoices()
+    Order.objects.update(debtor=None)
+    Debtor.objects.all().delete()
+    anna, address = signed_in(), f"{PACKAGE}/fetch-invoice-pdf/{lime_id}/"
+    assert anna.get(address).status_code == (404 if is_protected else 200)
+    assert third.get(address).status_code == 200
 
 
 def test_a_draft_has_no_pdf(third, webhooks, ask, settle):  # noqa: F811

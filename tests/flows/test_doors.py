@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import time
 
 import pytest
@@ -62,6 +64,18 @@ def test_the_admin_shows_what_would_be_sent_and_changes_nothing(world, anna):
     assert "&quot;ArticleNumber&quot;: &quot;HYRA&quot;" in page
     assert world.billecta.journal("call") == []
     assert world.lime.journal("effect") == []
+
+
+def test_the_admin_shows_the_call_that_attests_and_what_is_not_there_to_be_attested(world, anna, ask, settle):
+    ask("upsert-orders-in-billecta", world.ids["order"])
+    settle()
+    asked = {"step": "dry-run", "command": "attest-orders-in-billecta", "ids": f"{world.ids['order']} 99999"}
+    page = html.unescape(anna.post("/admin/commands/order/", asked).content.decode())
+    good, unknown = re.findall(r'<article class="kv-card" data-lime-id.*?</article>', page, re.DOTALL)
+    assert f"/v1/invoice/attest/{world.invoices()[0]['ActionPublicId']}" in good
+    assert "problem" not in good
+    assert "Order 99999 is not in Billecta yet." in unknown
+    assert world.effects("invoice.attested") == []
 
 
 def test_the_admin_sends_and_attests_an_order(world, anna, settle):

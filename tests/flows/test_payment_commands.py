@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,17 +13,22 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from integration.api.keys import make
+from integration.commands import batches
 from integration.commands.options import check_options
-from integration.commands.refusals import InvalidRequest
+from integration.commands.refusals import IdempotencyConflict, InvalidRequest
+from integration.commands.selection import read_request
 from integration.commands.table import table
 from integration.handlers.payments import ask_about_open_payments
 from integration.ledger import decide, retry
+from integration.ledger.explanation import explain
 from integration.models import (
+    Batch,
     Creditor,
     Debtor,
     EventLog,
     Invoice,
     LedgerEntry,
+    PortalConfiguration,
     SwishRequest,
     SyncAttempt,
     SyncRecord,
@@ -441,20 +447,98 @@ def test_a_phone_is_asked_and_what_it_answers_is_kept(webhooks, attested, ask, s
     assert kept.paid_at is not None
 
 
-def test_the_phone_is_kept_nowhere_once_it_was_asked(webhooks, attested, ask, settle):
-    ask(SWISH, lime_invoice(webhooks), phone=PHONE, message=MESSAGE)
+def start(body: dict[str, Any], *, phone: str = PHONE, key: str = "") -> Batch:
+    """Ask as a caller of the API does."""
+    wanted = read_request(table[SWISH], {**body, "options": {"phone": phone, "message": MESSAGE}})
+    return batches.start(SWISH, wanted, asker=batches.Asker("test"), idempotency_key=key)
+
+
+def kept_of_the_phone() -> list[str]:
+    """Where the phone can be read, of all that is kept of commands and their work."""
+    rows = {
+        "Batch": Batch.objects.values_list("body", "requested_by", "idempotency_key", "body_hash"),
+        "SyncRecord": SyncRecord.objects.values_list("options", "result", "open_writes", "message", "error_params"),
+        "SyncAttempt": SyncAttempt.objects.values_list("message", "exchanges", "traceback"),
+        "EventLog": EventLog.objects.values_list("message", "detail"),
+        "SwishRequest": SwishRequest.objects.values_list("phone", "fingerprint"),
+    }
+    return [name for name, found in rows.items() if "1234567" in re.sub(r"[ -]", "", json.dumps(list(found)))]
+
+
+@pytest.mark.parametrize("phone", [PHONE, "+46 70-123 45 67"])
+def test_the_phone_is_kept_nowhere_once_it_was_asked(webhooks, attested, settle, phone):
+    batch = start({"ids": [lime_invoice(webhooks)]}, phone=phone)
+    assert kept_of_the_phone() == ["SyncRecord"]
     settle()
-    kept = json.dumps(
-        [
-            *SyncRecord.objects.values_list("options", "result", "open_writes"),
-            *SyncAttempt.objects.values_list("message", "exchanges"),
-            *EventLog.objects.values_list("message", "detail"),
-            *SwishRequest.objects.values_list("phone", "fingerprint"),
-        ]
-    )
-    assert requested(webhooks)
-    assert PHONE not in kept
-    assert "701234567" not in kept
+    assert len(requested(webhooks)) == 1
+    assert kept_of_the_phone() == []
+    batch.refresh_from_db()
+    assert batch.body["options"] == {"phone": "•••67", "message": MESSAGE}
+
+
+def test_the_phone_for_chosen_invoices_is_kept_nowhere_once_they_were_asked(webhooks, attested, settle):
+    batch = start({"context": {"limetype": "invoice"}, "filter": None, "confirm_all": True})
+    assert kept_of_the_phone() == ["SyncRecord"]
+    settle()
+    batch.refresh_from_db()
+    assert (batch.total, len(requested(webhooks)), kept_of_the_phone()) == (1, 1, [])
+
+
+def test_choosing_that_failed_forgets_the_phone_and_its_retry_says_so(webhooks, attested, settle):
+    PortalConfiguration.objects.update(filter_cap=0)
+    batch = start({"context": {"limetype": "invoice"}, "filter": None, "confirm_all": True})
+    settle()
+    assert (last(Batch.RESOLVING).error_code, kept_of_the_phone()) == ("too_many_objects", [])
+    PortalConfiguration.objects.update(filter_cap=10)
+    batches.retry_failed(batch, actor="anna")
+    settle()
+    assert explain(last(Batch.RESOLVING)).message == "Personuppgifterna till den här uppgiften finns inte kvar."
+    assert requested(webhooks) == []
+
+
+def test_work_that_failed_for_good_forgets_the_phone_and_its_retry_says_so(webhooks, attested, settle):
+    webhooks.billecta.control("POST", "faults", {"kind": "status", "operation": "swish_create", "status": 400, "times": 1})
+    batch = start({"ids": [lime_invoice(webhooks)]})
+    settle()
+    assert (last(SWISH).status, last(SWISH).error_code, kept_of_the_phone()) == ("failed", "remote_rejected", [])
+    for _again in range(2):
+        assert batches.retry_failed(batch, actor="anna") == 1
+        settle()
+        told = explain(last(SWISH))
+        assert told.message == "Telefonnumret till denna begäran finns inte kvar."
+        assert told.next_step == "Begär betalningen på nytt, med numret."
+    assert (last(SWISH).options["phone"], requested(webhooks)) == ("•••67", [])
+
+
+def test_work_that_may_have_sent_it_keeps_the_phone_until_that_is_known(webhooks, attested, settle, impatient):
+    lose(webhooks, "timeout_before_write", "swish_create")
+    start({"ids": [lime_invoice(webhooks)]})
+    settle(until=lambda: struck(webhooks), quiet=False)
+    assert kept_of_the_phone() == ["SyncRecord"]
+    settle(until=lambda: last(SWISH).status == "needs_decision")
+    assert kept_of_the_phone() == ["SyncRecord"]
+    decide(last(SWISH), happened=False, actor="test")
+    settle(until=lambda: last(SWISH).status == "succeeded")
+    assert (len(requested(webhooks)), kept_of_the_phone()) == (1, [])
+
+
+def test_a_key_tells_phones_apart_that_are_kept_alike(webhooks, attested):
+    asked = {"ids": [lime_invoice(webhooks)], "requested_by": {"id": 7, "name": "Anna"}}
+    first = start(asked, key="k1")
+    assert start(asked, key="k1") == first
+    with pytest.raises(IdempotencyConflict):
+        start(asked, phone="46709994567", key="k1")
+    with pytest.raises(IdempotencyConflict):
+        start({**asked, "requested_by": {"id": 8, "name": "Bo"}}, key="k1")
+    assert start({**asked, "requested_by": {"id": 8, "name": "Bo"}}) == first
+    assert start(asked, phone="46709994567") != first
+
+
+def test_the_phone_cannot_be_found_by_trying_all_phones(webhooks, attested, settings):
+    body = {"ids": [lime_invoice(webhooks)]}
+    known = start(body, key="k1").body_hash
+    settings.FIELD_ENCRYPTION_KEYS = ["another key"]
+    assert start(body, key="k2").body_hash != known
 
 
 def test_a_paid_invoice_is_not_asked_for(webhooks, attested, ask, settle):
