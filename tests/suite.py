@@ -18,7 +18,7 @@ from tests.machine import everything_is_required, lack_of_postgresql, lack_of_re
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("portal", "integration", "reports", "tests")
 SQLITE, SERVICES = "SQLite", "PostgreSQL + Redis"
-PROCESSES = "2"
+PROCESSES = "3"
 
 MANAGE = (sys.executable, "manage.py")
 CHECKS: dict[str, Sequence[str]] = {
