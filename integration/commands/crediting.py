@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from integration.billecta import wire
 from integration.billecta.amounts import Amount
 from integration.commands import on_invoices, orders
-from integration.commands.linked_orders import linked, linked_or_adopted, not_in_billecta
+from integration.commands.linked_orders import linked_or_adopted, looked_up, not_in_billecta
 from integration.commands.options import SOME_KRONOR, ore_of
 from integration.commands.table import Command, Options, Preview, add
 from integration.errors import GuardRefused, Problem
 from integration.ledger import Done, Outcome, Skipped, Work, change_once
-from integration.models import Creditor, Order, SyncRecord
+from integration.models import Creditor, Invoice, Order, SyncRecord
 from integration.money import ore_to_kronor
 from integration.sync.invoices import fetch_and_store
 from integration.sync.systems import billecta
@@ -253,7 +253,7 @@ def _check(_invoice: object, view: wire.InvoiceAction, options: Options) -> int:
     return amount_to_credit(view, options)
 
 
-def _call(invoice: Any, view: wire.InvoiceAction, options: Options) -> on_invoices.Call:
+def _call(invoice: Invoice, view: wire.InvoiceAction, options: Options) -> on_invoices.Call:
     try:
         value: dict[str, Any] | None = Amount(_currency(view), _wanted(view, options)).to_wire()
     except GuardRefused:
@@ -263,16 +263,16 @@ def _call(invoice: Any, view: wire.InvoiceAction, options: Options) -> on_invoic
 
 def preview_order(lime_id: int, options: Options) -> list[Preview]:
     """The call that would credit an order's invoice, and what stops it. Raises GuardRefused for an order that was never sent."""
-    found = linked(lime_id)
+    found = looked_up(lime_id)
     if found is None:
         raise not_in_billecta(lime_id, _("Only an attested order can be credited. One that was never sent needs no credit."))
-    order, creditor = found
-    view = billecta().get_invoice(order.billecta_id)
+    action_id, creditor_id = found
+    view = billecta().get_invoice(action_id)
     problems = []
     try:
         amount_to_credit(view, options)
     except GuardRefused as error:
         problems.append(Problem("order", error.code, error.message))
-    operation, ids, payload = _call(order, view, options)
+    operation, ids, payload = _call(Invoice(billecta_id=action_id), view, options)
     endpoint = billecta().endpoint(operation)
-    return [Preview(lime_id, creditor.billecta_id, endpoint.method, endpoint.format(ids), payload, problems)]
+    return [Preview(lime_id, creditor_id, endpoint.method, endpoint.format(ids), payload, problems)]

@@ -41,12 +41,25 @@ def linked_or_adopted(lime_id: int) -> tuple[Order, Creditor] | None:
 
 
 def _take_over(lime_id: int) -> None:
-    _version, spec = published()
-    stored = lime_records.get(spec.limetype("order"), lime_id).values.get(spec.link("order", "billecta_id") or "")
-    view = stored_invoice(str(stored or ""), lime_id)
+    view = stored_invoice(_stored_id(lime_id), lime_id)
     if view is not None:
         creditor = known_creditor(view.creditor_id)
         adopt(Order.objects.update_or_create(lime_id=lime_id, defaults={"creditor": creditor})[0], view.action_id, creditor)
+
+
+def looked_up(lime_id: int) -> tuple[str, str] | None:
+    """The Billecta ids of the invoice and its creditor that an order is, or would be taken over as; nothing is stored by looking."""
+    found = linked(lime_id)
+    if found is not None:
+        return found[0].billecta_id, found[1].billecta_id
+    view = stored_invoice(_stored_id(lime_id), lime_id)
+    return (view.action_id, view.creditor_id) if view is not None else None
+
+
+def _stored_id(lime_id: int) -> str:
+    """The Billecta id that Lime holds for an order, "" for none."""
+    _version, spec = published()
+    return str(lime_records.get(spec.limetype("order"), lime_id).values.get(spec.link("order", "billecta_id") or "") or "")
 
 
 def stored_invoice(action_id: str, lime_id: int, *, debtor_id: str = "") -> wire.InvoiceAction | None:

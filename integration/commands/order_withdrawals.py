@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from integration.commands.linked_orders import fetch_or_mark_deleted, is_attested, linked, linked_or_adopted
+from integration.commands.linked_orders import fetch_or_mark_deleted, is_attested, linked, linked_or_adopted, looked_up
 from integration.commands.order_drafts import CREATE
 from integration.commands.orders import DRAFT, show_in_lime, show_many_in_lime, subjects
 from integration.commands.table import Command, Options, Preview, add
@@ -153,13 +153,13 @@ def _store(order: Order, how: Order.Withdrawn) -> None:
 
 
 def preview(lime_id: int, _options: Options) -> list[Preview]:
-    """The call that would delete one order's draft, and what stops it as far as the portal knows."""
-    found = linked(lime_id)
+    """The call that would delete one order's draft, and what stops it."""
+    found = looked_up(lime_id)
     endpoint = billecta().endpoint("delete_invoice")
     if found is None:
         text = _("Order %(id)s is not in Billecta, so there is nothing to withdraw.") % {"id": lime_id}
         return [Preview(lime_id, "", endpoint.method, endpoint.path, None, [Problem("order", "not_in_billecta", text)])]
-    order, creditor = found
-    refusals = [attested_refusal(lime_id)] if is_attested(order) else []
+    action_id, creditor_id = found
+    refusals = [attested_refusal(lime_id)] if billecta().get_invoice(action_id).state.attested is not None else []
     problems = [Problem("order", refusal.code, refusal.message) for refusal in refusals]
-    return [Preview(lime_id, creditor.billecta_id, endpoint.method, endpoint.format({"action": order.billecta_id}), None, problems)]
+    return [Preview(lime_id, creditor_id, endpoint.method, endpoint.format({"action": action_id}), None, problems)]

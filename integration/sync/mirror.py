@@ -108,7 +108,7 @@ def store_invoice(
         if not made and invoice.fetched_at > look.asked_at:
             raise StaleAnswer(invoice=view.action_id)
         attested_before = invoice.attested_at
-        debtor = store_debtor(view.debtor, creditor) if view.debtor else None
+        debtor = _debtor_of(view, creditor)
         _fill(invoice, view, debtor)
         invoice.fetched_at = look.answered_at
         invoice.save()
@@ -130,6 +130,14 @@ def store_invoice(
                 currency=entry.currency,
             )
     return invoice, posted
+
+
+def _debtor_of(view: wire.InvoiceAction, creditor: Creditor) -> Debtor | None:
+    """The invoice's debtor. What an issued invoice says of it is how it was then, which takes nothing from what is known now."""
+    if view.debtor is None:
+        return None
+    known = Debtor.objects.filter(billecta_id=view.debtor.debtor_id).first() if view.state.attested is not None else None
+    return known or store_debtor(view.debtor, creditor)
 
 
 def mark_deleted(billecta_id: str) -> Invoice | None:

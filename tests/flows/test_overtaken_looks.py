@@ -9,7 +9,7 @@ import pytest
 from integration.errors import StaleAnswer
 from integration.ledger import drain
 from integration.ledger.submit import Subject, submit_collapsed
-from integration.models import Invoice, LedgerEntry, Payment, SyncAttempt, SyncRecord
+from integration.models import Debtor, Invoice, LedgerEntry, Payment, SyncAttempt, SyncRecord
 from integration.sync.invoices import fetch_and_store
 from integration.sync.lime_writes import WRITE_PAYMENT
 from integration.sync.systems import billecta
@@ -117,3 +117,10 @@ def test_a_payment_of_an_invoice_that_is_not_attested_waits_its_turn(quiet, ask,
     record = SyncRecord.objects.get(kind=WRITE_PAYMENT)
     assert (record.status, record.error_code) == ("waiting_retry", "invoice_not_attested")
     assert SyncAttempt.objects.filter(record=record, outcome="waiting").count() == 0
+
+
+def test_what_an_issued_invoice_says_of_its_debtor_takes_nothing_from_what_is_known_now(webhooks, attested):
+    """The invoice holds the debtor as it was when it was issued; since then its identity was protected."""
+    Debtor.objects.update(protected_identity=True, name="Någon Annan")
+    fetch_and_store(attested)
+    assert list(Debtor.objects.values_list("protected_identity", "name")) == [(True, "Någon Annan")]

@@ -144,6 +144,16 @@ def test_an_order_of_the_replaced_package_is_withdrawn_by_the_id_that_lime_holds
 
 
 @BOTH
+def test_a_dry_run_shows_the_draft_that_only_lime_knows_of_and_stores_nothing(webhooks, draft, command, capsys):
+    RecordLink.objects.filter(limetype="order").delete()
+    Order.objects.update(billecta_id="")
+    call_command("run_command", command, str(webhooks.ids["order"]), "--dry-run")
+    [shown] = json.loads(capsys.readouterr().out)
+    assert (shown["path"], shown["problems"]) == (f"/v1/invoice/action/{draft}", [])
+    assert not RecordLink.objects.filter(limetype="order").exists()
+
+
+@BOTH
 def test_a_send_of_unknown_outcome_is_settled_first(webhooks, ask, settle, command):
     """The draft of a lost answer must not stay behind in Billecta when its order is withdrawn."""
     webhooks.billecta.control("POST", "faults", {"kind": "reset_after_write", "operation": "create_invoice", "times": 1})
