@@ -64,7 +64,8 @@ def run_tests(where: str) -> TestRun:
     """Run the whole suite once, its output going where ours goes."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", PROCESSES, "--dist", "loadfile", f"--junit-xml={report}"]
+        side_by_side = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
+        command = [sys.executable, "-m", "pytest", "-q", *side_by_side, f"--junit-xml={report}"]
         environment = {**os.environ, "KVITTENS_TEST_SERVICES": "1" if where == SERVICES else "0"}
         _say(f"tests on {where} ...")
         code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

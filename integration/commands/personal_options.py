@@ -47,7 +47,7 @@ def _forgotten_selection(record: SyncRecord) -> dict[str, Any]:
     batch = Batch.objects.filter(resolution=record).first()
     command = table.get(batch.command) if batch else None
     kept: dict[str, Any] = record.options
-    return {**kept, "options": masked(command, kept["options"])} if command else kept
+    return {**kept, "options": masked(command, kept.get("options", {}))} if command else kept
 
 
 def _with(command: Command, options: Options, change: Callable[[str, str], str]) -> dict[str, Any]:
