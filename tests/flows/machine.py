@@ -26,8 +26,6 @@ from tests.flows.world import World
 
 UPSERT, ATTEST = "upsert-orders-in-billecta", "attest-orders-in-billecta"
 CANCEL, DELETE, CREDIT = "cancel-orders-in-billecta", "delete-orders-in-billecta", "credit-orders-in-billecta"
-WRITES = ("create_invoice", "update_invoice", "attest_invoice", "delete_invoice", "credit")
-LOOKS = ("get_invoice", "open_invoices_by_debtor", "closed_invoices_by_debtor")
 STRIKES: tuple[dict[str, Any], ...] = (
     {"kind": "reset"},
     {"kind": "reset_after_write"},
@@ -41,10 +39,53 @@ ROUNDS_TO_REST = 60
 ORE_OF_A_REQUEST = 1_00
 
 
-class AtMostOnce(RuleBasedStateMachine):
-    """Two orders, one portal, one Billecta; `world` is set by the test that runs it."""
+class UnderFaults(RuleBasedStateMachine):
+    """One portal and one Billecta whose answers are lost, whose workers die, and whose failures are retried.
+
+    `world` is set by the test that runs it. `asked_for` are the commands that a machine asks for, `writes` and `looks` the calls
+    that may be struck; a look has no effect that a fault could perform.
+    """
 
     world: World
+    asked_for: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    looks: tuple[str, ...] = ()
+
+    @rule(
+        strike=st.sampled_from(STRIKES),
+        operation=st.runner().flatmap(lambda machine: st.sampled_from(machine.writes + machine.looks)),
+        after=st.integers(0, 2),
+        times=st.integers(1, 3),
+    )
+    def break_something(self, strike: dict[str, Any], operation: str, after: int, times: int) -> None:
+        if operation in self.writes or "perform" not in strike:
+            self.world.billecta.control("POST", "faults", {**strike, "operation": operation, "after": after, "times": times})
+
+    @rule(rounds=st.integers(1, 4))
+    def work(self, rounds: int) -> None:
+        for _round in range(rounds):
+            _let_time_pass()
+            drain(threads=0)
+
+    @rule()
+    def lose_a_worker(self) -> None:
+        """It claimed work and was never heard of again; its lease runs out."""
+        ledger.claim(["outbound"], 1)
+        SyncRecord.objects.filter(status="in_flight").update(lease_until=timezone.now() - timedelta(seconds=1))
+        sweep()
+
+    @rule()
+    def retry_what_failed(self) -> None:
+        for record in SyncRecord.objects.filter(status="failed", kind__in=self.asked_for).order_by("pk"):
+            ledger.retry(record, actor="somebody")
+
+
+class AtMostOnce(UnderFaults):
+    """Two orders, one portal, one Billecta."""
+
+    asked_for = (UPSERT, ATTEST, CANCEL, DELETE, CREDIT)
+    writes = ("create_invoice", "update_invoice", "attest_invoice", "delete_invoice", "credit")
+    looks = ("get_invoice", "open_invoices_by_debtor", "closed_invoices_by_debtor")
     orders = Bundle("orders")
 
     def __init__(self) -> None:
@@ -77,29 +118,6 @@ class AtMostOnce(RuleBasedStateMachine):
         ore = ORE_OF_A_REQUEST + len(self.requests)
         self.requests.append(ore)
         _ask(CREDIT, order, amount=f"{ore / 100:.2f}")
-
-    @rule(strike=st.sampled_from(STRIKES), operation=st.sampled_from(WRITES + LOOKS), after=st.integers(0, 2), times=st.integers(1, 3))
-    def break_something(self, strike: dict[str, Any], operation: str, after: int, times: int) -> None:
-        if operation in WRITES or "perform" not in strike:
-            self.world.billecta.control("POST", "faults", {**strike, "operation": operation, "after": after, "times": times})
-
-    @rule(rounds=st.integers(1, 4))
-    def work(self, rounds: int) -> None:
-        for _round in range(rounds):
-            _let_time_pass()
-            drain(threads=0)
-
-    @rule()
-    def lose_a_worker(self) -> None:
-        """It claimed work and was never heard of again; its lease runs out."""
-        ledger.claim(["outbound"], 1)
-        SyncRecord.objects.filter(status="in_flight").update(lease_until=timezone.now() - timedelta(seconds=1))
-        sweep()
-
-    @rule()
-    def retry_what_failed(self) -> None:
-        for record in SyncRecord.objects.filter(status="failed", limetype="order").order_by("pk"):
-            ledger.retry(record, actor="somebody")
 
     @rule(order=orders)
     def credit_by_hand(self, order: int) -> None:

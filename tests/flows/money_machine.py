@@ -6,30 +6,27 @@ Every payment is of a sum of its own, so that the journal says of each request h
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
-from typing import Any
 
-from django.utils import timezone
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from integration import ledger
 from integration.commands.table import table
-from integration.ledger import drain, submit, sweep
+from integration.ledger import submit
 from integration.models import SyncRecord
-from tests.flows.machine import ATTEST, STRIKES, UPSERT, _ask, _empty_portal, _let_time_pass, _work_to_rest
-from tests.flows.world import CREDITOR, World
+from tests.flows.machine import ATTEST, UPSERT, UnderFaults, _ask, _empty_portal, _work_to_rest
+from tests.flows.world import CREDITOR
 
 REGISTER, MATCH = "register-payments-in-billecta", "match-payments-in-billecta"
-WRITES = ("register_payment", "match_payments")
-LOOKS = ("get_invoice", "incoming_payments", "unhandled_payments")
 REGISTERED_FROM, UNMATCHED_FROM, BY_HAND_FROM = 1_00, 20_00, 50_00
 
 
-class PaidAtMostOnce(RuleBasedStateMachine):
-    """One attested invoice, one portal, one Billecta; `world` is set by the test that runs it."""
+class PaidAtMostOnce(UnderFaults):
+    """One attested invoice, one portal, one Billecta."""
 
-    world: World
+    asked_for = (REGISTER, MATCH)
+    writes = ("register_payment", "match_payments")
+    looks = ("get_invoice", "incoming_payments", "unhandled_payments")
     action = ""
 
     def __init__(self) -> None:
@@ -74,29 +71,6 @@ class PaidAtMostOnce(RuleBasedStateMachine):
         for subject in table[MATCH].subjects((), options):
             submit(MATCH, subject, requested_by="somebody")
 
-    @rule(strike=st.sampled_from(STRIKES), operation=st.sampled_from(WRITES + LOOKS), after=st.integers(0, 2), times=st.integers(1, 3))
-    def break_something(self, strike: dict[str, Any], operation: str, after: int, times: int) -> None:
-        if operation in WRITES or "perform" not in strike:
-            self.world.billecta.control("POST", "faults", {**strike, "operation": operation, "after": after, "times": times})
-
-    @rule(rounds=st.integers(1, 4))
-    def work(self, rounds: int) -> None:
-        for _round in range(rounds):
-            _let_time_pass()
-            drain(threads=0)
-
-    @rule()
-    def lose_a_worker(self) -> None:
-        """It claimed work and was never heard of again; its lease runs out."""
-        ledger.claim(["outbound"], 1)
-        SyncRecord.objects.filter(status="in_flight").update(lease_until=timezone.now() - timedelta(seconds=1))
-        sweep()
-
-    @rule()
-    def retry_what_failed(self) -> None:
-        for record in SyncRecord.objects.filter(status="failed", kind__in=[REGISTER, MATCH]).order_by("pk"):
-            ledger.retry(record, actor="somebody")
-
     @rule()
     def pay_by_bank(self) -> None:
         """The debtor pays meanwhile, by a sum of its own: 50.00, 50.01 … kronor."""
@@ -107,7 +81,7 @@ class PaidAtMostOnce(RuleBasedStateMachine):
     def decide_truthfully(self) -> None:
         """A person looks in Billecta and says of each payment that waits for a decision whether it happened."""
         booked = self._booked()
-        for record in SyncRecord.objects.filter(status="needs_decision", kind__in=[REGISTER, MATCH]):
+        for record in SyncRecord.objects.filter(status="needs_decision", kind__in=self.asked_for):
             ledger.decide(record, happened=booked[self._ore(record)] > 0, actor="somebody")
 
     @invariant()
@@ -123,7 +97,7 @@ class PaidAtMostOnce(RuleBasedStateMachine):
         _work_to_rest()
         self.never_twice()
         booked = self._booked()
-        for record in SyncRecord.objects.filter(kind__in=[REGISTER, MATCH]):
+        for record in SyncRecord.objects.filter(kind__in=self.asked_for):
             if record.status == "succeeded":
                 assert booked[self._ore(record)] == 1, f"{record} says that it paid"
             elif record.status == "failed" and not record.open_writes and record.kind == REGISTER:
