@@ -15,7 +15,7 @@ from tests.flows.world import World
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
 
 SEED = int(os.environ.get("KVITTENS_SEED", "20261125"))
-EXAMPLES = int(os.environ.get("KVITTENS_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("KVITTENS_EXAMPLES", "12"))
 """More of both by hand: `KVITTENS_SEED=7 KVITTENS_EXAMPLES=200 pytest tests/flows/test_any_sequence.py`."""
 
 
