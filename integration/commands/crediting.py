@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from integration.billecta import wire
 from integration.billecta.amounts import Amount
 from integration.commands import on_invoices, orders
+from integration.commands.invoice_amounts import credited_of, left_of, shown
 from integration.commands.linked_orders import linked_or_adopted, looked_up, not_in_billecta
 from integration.commands.options import SOME_KRONOR, ore_of
 from integration.commands.table import Command, Options, Preview, add
 from integration.errors import GuardRefused, Problem
 from integration.ledger import Done, Outcome, Skipped, Work, change_once
 from integration.models import Creditor, Invoice, Order, SyncRecord
-from integration.money import ore_to_kronor
 from integration.sync.invoices import fetch_and_store
 from integration.sync.systems import billecta
 
@@ -126,7 +126,7 @@ def _credit(work: Work, action_id: str, creditor: Creditor) -> Outcome:
 
     def prepare() -> Mapping[str, Any]:
         sums["ore"] = amount_to_credit(view, options)
-        return {"credited_before": _credited(view), "ore": sums["ore"]}
+        return {"credited_before": credited_of(view), "ore": sums["ore"]}
 
     change_once(
         work,
@@ -135,7 +135,7 @@ def _credit(work: Work, action_id: str, creditor: Creditor) -> Outcome:
         happened=lambda entry: _happened(entry, view),
         seen=lambda entry: _seen(entry, view),
         prepare=prepare,
-        write=lambda: billecta().credit(action_id, Amount(_currency(view), sums["ore"]), _comment(options)),
+        write=lambda: billecta().credit(action_id, Amount(left_of(view).currency, sums["ore"]), _comment(options)),
     )
     credited = work.record.open_writes[CREDIT]["ore"]
     fetch_and_store(action_id, creditor, source="command")
@@ -144,14 +144,14 @@ def _credit(work: Work, action_id: str, creditor: Creditor) -> Outcome:
 
 def _happened(entry: Mapping[str, Any], view: wire.InvoiceAction) -> bool | None:
     """Whether the credit that was sent is in Billecta: what is credited has risen by just that sum, or not at all."""
-    risen = _credited(view) - entry["credited_before"]
+    risen = credited_of(view) - entry["credited_before"]
     return {entry["ore"]: True, 0: False}.get(risen)
 
 
 def _seen(entry: Mapping[str, Any], view: wire.InvoiceAction) -> str:
-    sums = {"before": entry["credited_before"], "sent": entry["ore"], "now": _credited(view)}
+    sums = {"before": entry["credited_before"], "sent": entry["ore"], "now": credited_of(view)}
     return _("%(before)s was credited before, %(sent)s was sent, %(now)s is credited now") % {
-        name: _shown(ore, view) for name, ore in sums.items()
+        name: shown(view, ore) for name, ore in sums.items()
     }
 
 
@@ -167,11 +167,11 @@ def amount_to_credit(view: wire.InvoiceAction, options: Options) -> int:
             remedy=_("Change the order and send it again, or cancel or delete it."),
         )
     on_invoices.stop_unless(view, "CanCreateCreditInvoice", _("Invoice %(number)s cannot be credited."))
-    wanted, left = _wanted(view, options), _left(view)
+    wanted, left = _wanted(view, options), left_of(view).minor_units
     if wanted > left:
         raise GuardRefused(
             reason=_("%(wanted)s cannot be credited on invoice %(number)s: %(left)s is left.")
-            % {"wanted": _shown(wanted, view), "number": number, "left": _shown(left, view)},
+            % {"wanted": shown(view, wanted), "number": number, "left": shown(view, left)},
             remedy=_("Credit at most what is left. To give back what is paid, make a repayment in Billecta."),
         )
     return wanted
@@ -181,7 +181,7 @@ def _wanted(view: wire.InvoiceAction, options: Options) -> int:
     if "rows" in options:
         _stop_when_named_twice(options["rows"])
         return sum(_of_row(view, row) for row in options["rows"])
-    return ore_of(options["amount"]) if "amount" in options else _left(view)
+    return ore_of(options["amount"]) if "amount" in options else left_of(view).minor_units
 
 
 def _stop_when_named_twice(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -208,7 +208,7 @@ def _of_row(view: wire.InvoiceAction, asked: Mapping[str, Any]) -> int:
     if wanted > left or wanted <= 0:
         raise GuardRefused(
             reason=_("%(wanted)s cannot be credited of row %(row)s: %(left)s of it is left.")
-            % {"wanted": _shown(wanted, view), "row": asked["row"], "left": _shown(left, view)},
+            % {"wanted": shown(view, wanted), "row": asked["row"], "left": shown(view, left)},
             remedy=_("Credit at most what is left of the row."),
         )
     return wanted
@@ -230,23 +230,7 @@ def _comment(options: Options) -> str:
 
 
 def _is_credited_already(view: wire.InvoiceAction, options: Options) -> bool:
-    return not {"amount", "rows"} & set(options) and view.state.attested is not None and _left(view) == 0 < _credited(view)
-
-
-def _credited(view: wire.InvoiceAction) -> int:
-    return abs(view.credited_amount.minor_units) if view.credited_amount else 0
-
-
-def _left(view: wire.InvoiceAction) -> int:
-    return max(view.current_amount.minor_units, 0) if view.current_amount else 0
-
-
-def _currency(view: wire.InvoiceAction) -> str:
-    return view.invoiced_amount.currency if view.invoiced_amount else "SEK"
-
-
-def _shown(ore: int, view: wire.InvoiceAction) -> str:
-    return f"{ore_to_kronor(ore):.2f} {_currency(view)}"
+    return not {"amount", "rows"} & set(options) and view.state.attested is not None and left_of(view).minor_units == 0 < credited_of(view)
 
 
 def _check(_invoice: object, view: wire.InvoiceAction, options: Options) -> int:
@@ -255,7 +239,7 @@ def _check(_invoice: object, view: wire.InvoiceAction, options: Options) -> int:
 
 def _call(invoice: Invoice, view: wire.InvoiceAction, options: Options) -> on_invoices.Call:
     try:
-        value: dict[str, Any] | None = Amount(_currency(view), _wanted(view, options)).to_wire()
+        value: dict[str, Any] | None = Amount(left_of(view).currency, _wanted(view, options)).to_wire()
     except GuardRefused:
         value = None
     return "credit", {"action": invoice.billecta_id}, {"ActionPublicId": invoice.billecta_id, "Value": value, "Comment": _comment(options)}

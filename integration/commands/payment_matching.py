@@ -15,7 +15,7 @@ from integration.billecta.payment_views import IncomingPayment
 from integration.billecta.payment_views import UnhandledPayment as UnhandledView
 from integration.billecta.payments import PaymentMatch
 from integration.commands import on_invoices
-from integration.commands.payment_registration import left_of, shown
+from integration.commands.invoice_amounts import left_of, minor_units, shown
 from integration.commands.refusals import InvalidRequest
 from integration.commands.table import Command, Options, Preview, add
 from integration.errors import GuardRefused, MatchRefused, OutcomeUnknown, Problem, RemoteNotFound
@@ -208,7 +208,7 @@ def _noted(view: wire.InvoiceAction, payment: UnhandledView) -> Mapping[str, Any
     return {
         "amount": payment.amount.minor_units,
         "used": min(payment.amount.minor_units, left_of(view).minor_units),
-        "paid_before": _paid(view),
+        "paid_before": minor_units(view.paid_amount),
         "listed": [one.payment_reference_id for one in listed_payments(view)],
     }
 
@@ -221,20 +221,21 @@ def has_happened(
     unused = payment.amount.minor_units if payment else 0
     if unused == sent["amount"] - sent["used"] and any(one.amount.minor_units == sent["used"] for one in new):
         return True
-    if unused == sent["amount"] and not new and _paid(view) == sent["paid_before"]:
+    if unused == sent["amount"] and not new and minor_units(view.paid_amount) == sent["paid_before"]:
         return False
     return None
 
 
 def _seen(sent: Mapping[str, Any], payment: UnhandledView | None, view: wire.InvoiceAction) -> str:
-    sums = {"before": sent["paid_before"], "used": sent["used"], "now": _paid(view), "left": payment.amount.minor_units if payment else 0}
+    sums = {
+        "before": sent["paid_before"],
+        "used": sent["used"],
+        "now": minor_units(view.paid_amount),
+        "left": payment.amount.minor_units if payment else 0,
+    }
     return _("the invoice had %(before)s paid, %(used)s was sent, it has %(now)s now; %(left)s of the payment is unhandled") % {
         name: shown(view, ore) for name, ore in sums.items()
     }
-
-
-def _paid(view: wire.InvoiceAction) -> int:
-    return view.paid_amount.minor_units if view.paid_amount else 0
 
 
 def _other_currency(payment: str, invoice: str) -> str:

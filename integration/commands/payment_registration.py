@@ -16,12 +16,12 @@ from integration.billecta.dunning import PaymentRegistration
 from integration.billecta.enums import OvershootHandling
 from integration.billecta.payment_views import IncomingPayment
 from integration.commands import on_invoices
+from integration.commands.invoice_amounts import left_of, minor_units, shown
 from integration.commands.options import SOME_KRONOR, ore_of
 from integration.commands.table import Command, Options, add
 from integration.errors import GuardRefused
 from integration.ledger import Done, Outcome, Work, change_once
 from integration.models import Invoice
-from integration.money import ore_to_kronor
 from integration.sync.invoices import YEARS_BACK, fetch_and_store, listed_payments
 from integration.sync.systems import billecta
 
@@ -111,7 +111,7 @@ def stop_unless_possible(view: wire.InvoiceAction, asked: PaymentRegistration) -
     """Raise GuardRefused for what Billecta would refuse, and for days that cannot be meant."""
     on_invoices.stop_unless(view, "CanRegisterPayment", _("No payment can be registered on invoice %(number)s."))
     _check_day(asked.paid_on)
-    left, paid, write_off = left_of(view).minor_units, _ore(asked.amount), _ore(asked.write_off)
+    left, paid, write_off = left_of(view).minor_units, minor_units(asked.amount), minor_units(asked.write_off)
     sums = {"paid": shown(view, paid), "write_off": shown(view, write_off), "left": shown(view, left)}
     if paid > left and asked.overshoot is OvershootHandling.NONE:
         raise GuardRefused(
@@ -143,11 +143,11 @@ def _check_day(day: date) -> None:
 def _noted(view: wire.InvoiceAction, asked: PaymentRegistration) -> Mapping[str, Any]:
     """What tells later whether the payment was registered (öre, ISO day)."""
     return {
-        "paid": _ore(asked.amount),
-        "write_off": _ore(asked.write_off),
+        "paid": minor_units(asked.amount),
+        "write_off": minor_units(asked.write_off),
         "left": left_of(view).minor_units,
-        "paid_before": _ore(view.paid_amount),
-        "written_off_before": _ore(view.write_off_amount),
+        "paid_before": minor_units(view.paid_amount),
+        "written_off_before": minor_units(view.write_off_amount),
         "date": asked.paid_on.isoformat(),
         "mean": asked.payment_mean,
         "listed": [payment.payment_reference_id for payment in listed_payments(view)],
@@ -159,27 +159,27 @@ def has_happened(sent: Mapping[str, Any], view: wire.InvoiceAction, listed: Sequ
     new = [payment for payment in listed if payment.payment_reference_id not in sent["listed"]]
     on_the_invoice = min(sent["paid"], sent["left"])
     is_paid = any(_is_it(payment, sent, on_the_invoice) for payment in new) if on_the_invoice else True
-    written_off = _ore(view.write_off_amount) - sent["written_off_before"]
+    written_off = minor_units(view.write_off_amount) - sent["written_off_before"]
     if is_paid and written_off == sent["write_off"]:
         return True
-    if not new and written_off == 0 and _ore(view.paid_amount) == sent["paid_before"]:
+    if not new and written_off == 0 and minor_units(view.paid_amount) == sent["paid_before"]:
         return False
     return None
 
 
 def _seen(sent: Mapping[str, Any], view: wire.InvoiceAction) -> str:
     sums = {
-        name: shown(view, ore) for name, ore in (("before", sent["paid_before"]), ("sent", sent["paid"]), ("now", _ore(view.paid_amount)))
+        "before": sent["paid_before"],
+        "sent": sent["paid"],
+        "now": minor_units(view.paid_amount),
+        "off_before": sent["written_off_before"],
+        "off_sent": sent["write_off"],
+        "off_now": minor_units(view.write_off_amount),
     }
-    sums |= {
-        "off_before": shown(view, sent["written_off_before"]),
-        "off_sent": shown(view, sent["write_off"]),
-        "off_now": shown(view, _ore(view.write_off_amount)),
-    }
-    return (
-        _("paid %(before)s before, %(sent)s was sent, %(now)s now; written off %(off_before)s before, %(off_sent)s sent, %(off_now)s now")
-        % sums
+    text = _(
+        "paid %(before)s before, %(sent)s was sent, %(now)s now; written off %(off_before)s before, %(off_sent)s sent, %(off_now)s now"
     )
+    return text % {name: shown(view, ore) for name, ore in sums.items()}
 
 
 def _is_it(payment: IncomingPayment, sent: Mapping[str, Any], ore: int) -> bool:
@@ -188,24 +188,9 @@ def _is_it(payment: IncomingPayment, sent: Mapping[str, Any], ore: int) -> bool:
     return payment.amount.minor_units == ore and has_day and has_mean
 
 
-def left_of(view: wire.InvoiceAction) -> Amount:
-    """What is left to pay on an invoice, in its currency; never less than nothing."""
-    total = view.current_amount or view.invoiced_amount
-    return Amount(total.currency if total else "SEK", max(view.current_amount.minor_units, 0) if view.current_amount else 0)
-
-
-def shown(view: wire.InvoiceAction, ore: int) -> str:
-    """An amount on an invoice for people: `1250.50 SEK`."""
-    return f"{ore_to_kronor(ore):.2f} {left_of(view).currency}"
-
-
 def _paid_on(options: Options, *, asked_on: date) -> date:
     """The day of payment (Stockholm). Without one it is the day the command was given, also when it is tried again after midnight."""
     return date.fromisoformat(options["date"]) if options.get("date") else asked_on
-
-
-def _ore(amount: Amount | None) -> int:
-    return abs(amount.minor_units) if amount else 0
 
 
 def _check(_invoice: Invoice, view: wire.InvoiceAction, options: Options) -> None:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from integration.billecta import wire
 from integration.commands import on_invoices, personal_options
+from integration.commands.invoice_amounts import left_of
 from integration.commands.options import check_options
-from integration.commands.payment_registration import left_of
 from integration.commands.refusals import InvalidRequest
 from integration.commands.table import Command, Options, add, table
 from integration.errors import GuardRefused
