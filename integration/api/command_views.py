@@ -17,7 +17,6 @@ from rest_framework.response import Response
 from integration.api.authentication import actor_of, asker_of, user_id_of
 from integration.api.command_requests import CommandRequestSerializer
 from integration.api.ledger_serializers import ResultSerializer, TaskSerializer
-from integration.api.naming import number_of
 from integration.api.parameters import KnownParameters, switch
 from integration.api.parsers import BoundedJSONParser
 from integration.api.visibility import limited_batches
@@ -31,6 +30,7 @@ from integration.commands.selection import read_request
 from integration.commands.table import Command, table
 from integration.errors import Text
 from integration.models import ApiKey, Batch, SyncRecord
+from integration.sync.naming import number_of
 
 RESULTS_OF_A_PAGE = 1000
 LANGUAGES = ("sv", "en")

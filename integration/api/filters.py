@@ -8,9 +8,10 @@ from django.db.models import Model, QuerySet
 from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 
 from integration.api.invoice_status import VALUES
-from integration.api.naming import LIME, named
+from integration.api.naming import named
 from integration.api.strict_filters import MomentFilter, SwitchFilter, WholeNumberFilter
 from integration.models import Article, Creditor, Debtor, Invoice, Order, Payment, SyncRecord, UnhandledPayment, WebhookEvent
+from integration.sync.naming import LIME
 
 
 class NameFilter(filters.CharFilter):  # type: ignore[misc]

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from integration.api.fields import OreField, PriceField, without_personal_data
-from integration.api.naming import name_of
 from integration.models import (
     Article,
     Creditor,
@@ -22,6 +21,7 @@ from integration.models import (
     UnhandledPayment,
 )
 from integration.money import SEK
+from integration.sync.naming import name_of
 
 COMMON = ("id", "billecta_id", "lime_id", "creditor", "status", "updated_at")
 PERSONAL = ("name", "org_no", "email", "phone", "address", "zip_code", "city")

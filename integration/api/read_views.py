@@ -20,13 +20,14 @@ from integration.api import ledger_serializers as work_shapes
 from integration.api import mirror_serializers as shapes
 from integration.api.authentication import actor_of, user_id_of
 from integration.api.invoice_status import invoice_status
-from integration.api.naming import named, number_of
+from integration.api.naming import named
 from integration.api.parameters import KnownParameters
 from integration.api.parsers import BoundedJSONParser
 from integration.api.timeline import TimelineSerializer, timeline
 from integration.api.visibility import limited, limited_work
 from integration.errors import AmbiguousMatch
 from integration.models import Article, Creditor, Debtor, Invoice, Order, Payment, SyncRecord, UnhandledPayment, WebhookEvent
+from integration.sync.naming import number_of
 
 M = TypeVar("M", bound=Model)
 BY_NAME = extend_schema(parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH, description="Billecta public id or lime:<id>")])

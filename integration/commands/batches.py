@@ -24,11 +24,11 @@ from integration.commands.table import Command, table
 from integration.errors import GuardRefused
 from integration.ledger.submit import Subject
 from integration.models import ApiKey, Batch, Creditor, Invoice, Order, PortalConfiguration, SyncRecord
+from integration.sync.naming import lime_id_of, names_nothing
 
 PREFIX_OF_LIME = "limepkg_billecta_integration."
 KEPT_FOR = timedelta(days=7)
 LONGEST_KEY = 200
-LIME = "lime:"
 
 
 @dataclass(frozen=True)
@@ -261,10 +261,10 @@ def _content_hash(command: Command, request: CommandRequest, asker: Asker, *, by
 
 def _known_creditor(command: Command, named: str) -> str:
     """A creditor's public id. Commands on creditors may name one that is not known yet."""
-    number = named.removeprefix(LIME)
-    if named.startswith(LIME) and not number.isdecimal():
+    lime_id = lime_id_of(named)
+    if names_nothing(named):
         raise invalid("options.creditor", _("“%(value)s” names no creditor: use lime:<id> or the public id.") % {"value": named})
-    found = Creditor.objects.filter(**({"lime_id": int(number)} if named.startswith(LIME) else {"billecta_id": named})).first()
+    found = Creditor.objects.filter(**({"billecta_id": named} if lime_id is None else {"lime_id": lime_id})).first()
     if found is not None:
         return found.billecta_id
     if command.limetype == "creditor":

@@ -28,6 +28,7 @@ from integration.sync.lime_links import plan_link_row
 from integration.sync.lime_objects import by_billecta_id
 from integration.sync.lime_records import LimeRecord
 from integration.sync.mirror import store_creditor
+from integration.sync.naming import LIME
 from integration.sync.systems import billecta
 from integration.sync.versions import published
 
@@ -57,7 +58,7 @@ def register() -> None:
 def subjects(_lime_ids: Sequence[int], options: Options) -> list[Subject]:
     """The listing; with `options.creditor` that one creditor, which needs none. Raises GuardRefused for an unknown `lime:<id>`."""
     named = str(options.get("creditor") or "")
-    if named.startswith("lime:"):
+    if named.startswith(LIME):
         named = links.creditor_public_id(named)
     return [_of_one(named, options)] if named else [Subject(entity_key=LISTING_LANE, limetype="creditor", options=dict(options))]
 

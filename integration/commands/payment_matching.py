@@ -24,11 +24,11 @@ from integration.ledger.submit import Subject
 from integration.models import Creditor, Invoice, UnhandledPayment
 from integration.sync import links, unhandled_payments
 from integration.sync.invoices import fetch_and_store, listed_payments
+from integration.sync.naming import lime_id_of, name_of, names_nothing
 from integration.sync.systems import billecta
 
 MATCH = "match-payments-in-billecta"
 OPERATION = "match_payments"
-LIME = "lime:"
 OPTIONS: dict[str, Any] = {
     "type": "object",
     "required": ["matches"],
@@ -92,9 +92,9 @@ class _Known:
     @classmethod
     def of(cls, matches: Sequence[Mapping[str, str]]) -> _Known:
         names = {match["invoice"] for match in matches}
-        lime_ids = {number for name in names if (number := _lime_id(name)) is not None}
+        lime_ids = {number for name in names if (number := lime_id_of(name)) is not None}
         found = Invoice.objects.filter(Q(billecta_id__in=names) | Q(lime_id__in=lime_ids)).select_related("creditor")
-        invoices = {key: row for row in found for key in (row.billecta_id, f"{LIME}{row.lime_id}")}
+        invoices = {key: row for row in found for key in (row.billecta_id, name_of("", row.lime_id))}
         payments = UnhandledPayment.objects.filter(billecta_id__in={match["unhandled_payment"] for match in matches})
         return cls(invoices, {row.billecta_id: row for row in payments.select_related("creditor")})
 
@@ -123,7 +123,7 @@ def _problems(matches: Sequence[Mapping[str, str]], known: _Known) -> Iterable[t
         if payment_id in seen:
             yield f"{at}.unhandled_payment", _("Payment %(id)s is named twice: a payment goes to one invoice.") % {"id": payment_id}
         seen.add(payment_id)
-        if name.startswith(LIME) and _lime_id(name) is None:
+        if names_nothing(name):
             yield f"{at}.invoice", _("“%(value)s” names no invoice: use lime:<id> or the public id.") % {"value": name}
         invoice, payment = known.invoices.get(name), known.payments.get(payment_id)
         if invoice is not None and payment is not None:
@@ -146,7 +146,7 @@ def _subject(match: Mapping[str, str], known: _Known, lanes: Mapping[str, str]) 
     if invoice is not None:
         action_id, creditor_id = invoice.billecta_id, invoice.creditor.billecta_id
         return Subject(lanes[action_id], "invoice", invoice.lime_id, action_id, creditor_id, dict(match))
-    lime_id = _lime_id(match["invoice"])
+    lime_id = lime_id_of(match["invoice"])
     action_id = "" if lime_id is not None else match["invoice"]
     lane = f"action:{action_id}" if action_id else f"invoice:{lime_id}"
     creditor_id = payment.creditor.billecta_id if payment else ""
@@ -240,11 +240,6 @@ def _seen(sent: Mapping[str, Any], payment: UnhandledView | None, view: wire.Inv
 
 def _other_currency(payment: str, invoice: str) -> str:
     return _("The payment is in %(payment)s and the invoice in %(invoice)s.") % {"payment": payment, "invoice": invoice}
-
-
-def _lime_id(name: str) -> int | None:
-    number = name.removeprefix(LIME)
-    return int(number) if name.startswith(LIME) and number.isascii() and number.isdecimal() and len(number) < 19 else None
 
 
 def preview(_lime_id: int, options: Options) -> list[Preview]:

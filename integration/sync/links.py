@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from integration.errors import AmbiguousMatch, GuardRefused
 from integration.ledger.log import log
 from integration.models import Creditor, RecordLink, SyncRecord
+from integration.sync.naming import lime_id_of
 
 ORDER, INVOICE = "order", "invoice"
 
@@ -120,7 +121,8 @@ def _taken(limetype: str, billecta_id: str, ids: str) -> AmbiguousMatch:
 
 def creditor_public_id(name: str) -> str:
     """The Billecta id of a creditor named by it or as `lime:<id>`. Raises GuardRefused when the portal does not know it."""
-    wanted = {"lime_id": name[5:]} if name.startswith("lime:") and name[5:].isdigit() else {"billecta_id": name}
+    lime_id = lime_id_of(name)
+    wanted = {"billecta_id": name} if lime_id is None else {"lime_id": lime_id}
     found = Creditor.objects.filter(**wanted).values_list("billecta_id", flat=True).first()
     if found is None:
         raise GuardRefused(

@@ -407,3 +407,10 @@ def test_addresses_that_are_none(kvittens, scope):
         "/" + "x" * 5000,
     ):
         is_refused(kvittens.call("GET", path, scope), 301 if path == "/api/v1/invoices" else 404, 404)
+
+
+@pytest.mark.parametrize("name", ["lime:", "lime:0x1", "lime:²", "lime:٣", "lime:-1", "lime:" + "9" * 40])
+def test_a_creditor_that_is_named_by_no_id_is_named_in_the_answer(kvittens, name):
+    body = json.dumps({"ids": [1], "options": {"creditor": name}}).encode()
+    answer = kvittens.call("POST", f"/api/v1/commands/{UPSERT}/", COMMANDS, body=body)
+    assert list(is_refused(answer, 400)["fields"]) == ["options.creditor"]
